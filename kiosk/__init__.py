@@ -1,0 +1,1 @@
+"""A self-service kiosk for school libraries."""

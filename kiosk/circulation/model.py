@@ -1,0 +1,350 @@
+"""The facts that the rules speak of: patrons, titles, items, loans, holds, and what happened to them.
+
+Everything here is frozen. A change is written down as an `Act`, which names each fact before and after it; the store
+records it as a `Transaction`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+READING_ROOM_POINT = "reading_room"
+LOAN_DESK_POINT = "loan_desk"
+LIBRARIAN = "librarian"
+PUPIL = "pupil"
+
+
+class ItemKind(StrEnum):
+    """What an item or a title is; loan rules go by it."""
+
+    BOOK = "book"
+    TEXTBOOK = "textbook"
+    REFERENCE = "reference"
+    PERIODICAL = "periodical"
+    EQUIPMENT = "equipment"
+
+
+class ItemStatus(StrEnum):
+    """Where an item is in its life."""
+
+    AVAILABLE = "available"
+    ON_LOAN = "on_loan"
+    AWAITING_CHECK = "awaiting_check"
+    HOLD_SHELF = "hold_shelf"
+    IN_REPAIR = "in_repair"
+    LOST = "lost"
+    WRITTEN_OFF = "written_off"
+    READING_ROOM = "reading_room"
+
+
+class BlockKind(StrEnum):
+    """Why a patron may not borrow for now."""
+
+    STAFF = "staff"
+    DEBT = "debt"
+
+
+class PinKind(StrEnum):
+    """How a patron proves who they are without a card."""
+
+    DIGITS = "digits"
+    PICTURES = "pictures"
+
+
+class HoldState(StrEnum):
+    """A hold waits in the queue of its title until a returned item is put aside for it."""
+
+    WAITING = "waiting"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolClass:
+    """A class of one school year. grade: 0 (preschool) to 11; letter: as written, Ә is not А."""
+
+    grade: int
+    letter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A reason not to lend. until: the last day of the block, None for as long as staff leave it."""
+
+    kind: BlockKind
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patron:
+    """A borrower: a pupil, a teacher, also a room or a group. version: counts every change of it or of its loans."""
+
+    id: str
+    version: int
+    first_name: str
+    last_name: str = ""
+    patronymic: str = ""
+    category: str = PUPIL
+    school_class: SchoolClass | None = None
+    language: str = ""
+    expires: date | None = None
+    left: bool = False
+    blocks: tuple[Block, ...] = ()
+    pin: PinKind | None = None
+
+    @property
+    def public_name(self) -> str:
+        """Given name and the initial of the surname, all that the public screen shows."""
+        if not self.first_name:
+            return self.last_name
+        return f"{self.first_name} {self.last_name[0]}." if self.last_name else self.first_name
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A work in one edition. held: how many copies are held by count, without numbers of their own."""
+
+    id: str
+    version: int
+    title: str
+    author: str = ""
+    kind: ItemKind = ItemKind.BOOK
+    publisher: str = ""
+    year: int | None = None
+    isbn: str = ""
+    language: str = ""
+    branch: str = ""
+    grade: int | None = None
+    subject: str = ""
+    part: str = ""
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One copy. Either of barcode and inventory_no may be None. shelf: its place in words, «A-3»."""
+
+    id: str
+    version: int
+    title_id: str
+    barcode: str | None
+    inventory_no: str | None
+    kind: ItemKind
+    status: ItemStatus
+    service_point: str = LOAN_DESK_POINT
+    shelf: str = ""
+
+    @property
+    def resting_status(self) -> ItemStatus:
+        """The status it has when it stands in its place."""
+        return ItemStatus.READING_ROOM if self.service_point == READING_ROOM_POINT else ItemStatus.AVAILABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """One item, or one copy of a title held by count, in a patron's hands.
+
+    id: that of the transaction which made it. due: None while the kiosk did not know the date; days: the promised
+    length, shown in its place. renewals: how often it was renewed.
+    """
+
+    id: str
+    patron_id: str
+    title_id: str
+    item_id: str | None
+    since: date
+    due: date | None
+    days: int
+    renewals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A patron's place in the queue of a title. id: that of the transaction which made it.
+
+    item_id and expires (the last day it is kept aside) are set once it is READY.
+    """
+
+    id: str
+    title_id: str
+    patron_id: str
+    placed: datetime
+    state: HoldState = HoldState.WAITING
+    item_id: str | None = None
+    expires: date | None = None
+
+
+class Kind(StrEnum):
+    """What a transaction records."""
+
+    CHECKOUT = "checkout"
+    CHECKIN = "checkin"
+    RENEWAL = "renewal"
+    HOLD = "hold"
+    CANCEL_HOLD = "cancel_hold"
+    UNDO = "undo"
+    FOUND = "found"
+    REQUEST = "request"
+    LOAN_IMPORTED = "loan_imported"
+    IMPORT = "import"
+    IMPORT_UNDONE = "import_undone"
+    DATE_CONFIRMED = "date_confirmed"
+
+
+CIRCULATION = frozenset(
+    {Kind.CHECKOUT, Kind.CHECKIN, Kind.RENEWAL, Kind.HOLD, Kind.CANCEL_HOLD, Kind.UNDO, Kind.FOUND}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """An item's status before and after an act."""
+
+    item_id: str
+    before: ItemStatus
+    after: ItemStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LoanChange:
+    """A loan before and after an act; None: there is none. Both have the same id."""
+
+    before: Loan | None
+    after: Loan | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldChange:
+    """A hold before and after an act; None: there is none. Both have the same id."""
+
+    before: Hold | None
+    after: Hold | None
+
+
+Change = StatusChange | LoanChange | HoldChange
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A librarian allowed what the rules refuse. refusals: the names of what was overridden."""
+
+    by: str
+    refusals: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that is to happen, decided but not yet recorded. id: given before, so that it can be sent twice.
+
+    undoes: the id of the transaction that an UNDO takes back. text: the words of a REQUEST.
+    """
+
+    id: str
+    kind: Kind
+    patron_id: str | None = None
+    item_id: str | None = None
+    title_id: str | None = None
+    changes: tuple[Change, ...] = ()
+    undoes: str | None = None
+    override: Override | None = None
+    text: str = ""
+
+    @property
+    def due(self) -> date | None:
+        """The due date that the act gives a loan, if it gives one."""
+        for change in self.changes:
+            if isinstance(change, LoanChange) and change.after is not None:
+                return change.after.due
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Relied:
+    """A version that a decision relied on; the store refuses the commit if it is no longer the current one."""
+
+    table: str
+    id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """An act as the ledger holds it. at: UTC. trusted: whether the clock was (DESIGN.md 6)."""
+
+    seq: int
+    act: Act
+    at: datetime
+    trusted: bool
+    kiosk: str
+    decided_by: str = "local"
+    delivery: str = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a scanner read. wants: "any", or "card"/"item" from a source that gives only those."""
+
+    payload: str
+    source: str = "console"
+    wants: str = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class LoanLine:
+    """A loan with what it is a loan of. item: None for a copy held by count."""
+
+    loan: Loan
+    title: Title
+    item: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLine:
+    """A hold with its title and its place in the queue, 1 the first."""
+
+    hold: Hold
+    title: Title
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatronRecord:
+    """A patron with everything that is open: oldest loans first, holds in the order in which they were placed."""
+
+    patron: Patron
+    loans: tuple[LoanLine, ...] = ()
+    holds: tuple[HoldLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """An item with what a decision on it needs. holds: of its title, in the order of the queue.
+
+    copies: items of the title that are neither lost nor written off; copies_in: those of them that could be lent now.
+    """
+
+    item: Item
+    title: Title
+    loan: Loan | None = None
+    holds: tuple[Hold, ...] = ()
+    copies: int = 1
+    copies_in: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TitleRecord:
+    """A title as the search finds it. shelf: of a copy that is in; items may be none for a title held by count.
+
+    copies, copies_in: as in ItemRecord, copies held by count included. reading_room: no copy leaves the library.
+    next_due: the earliest due date of its loans. holds: the queue.
+    """
+
+    title: Title
+    copies: int
+    copies_in: int
+    shelf: str = ""
+    reading_room: bool = False
+    next_due: date | None = None
+    holds: tuple[Hold, ...] = field(default=())

@@ -1,0 +1,259 @@
+"""May this be lent? The decisions of the lending rules: `Allowed` with the act to record, or `Refused` with a reason.
+
+A refusal is a value: it names what the person can do next through its message. An `override` set holds the names of
+the refusals that a librarian lets pass in this visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from kiosk.circulation.clock import Moment
+from kiosk.circulation.model import (
+    Act,
+    BlockKind,
+    Change,
+    Hold,
+    HoldChange,
+    HoldState,
+    Item,
+    ItemKind,
+    ItemRecord,
+    ItemStatus,
+    Kind,
+    Loan,
+    LoanChange,
+    LoanLine,
+    Override,
+    PatronRecord,
+    StatusChange,
+    Title,
+    TitleRecord,
+)
+from kiosk.circulation.rules import LoanRule, Rules
+
+
+class Refusal(StrEnum):
+    """Why something is refused; the value is the message that says so and what to do next."""
+
+    PATRON_LEFT = "err.reader_left"
+    PATRON_BLOCKED = "err.card_blocked"
+    PATRON_EXPIRED = "err.card_expired"
+    DEBT = "err.debt"
+    TEXTBOOK = "err.textbook_self"
+    TEXTBOOK_RETURN = "err.textbook_return"
+    READING_ROOM = "err.reading_room"
+    LAST_COPY = "err.last_copy"
+    RESERVED = "err.reserved_other"
+    UNCHECKED = "item.awaiting_check"
+    IN_REPAIR = "item.in_repair"
+    LOST = "err.was_lost"
+    WRITTEN_OFF = "err.written_off"
+    NONE_LEFT = "err.none_left"
+    OVERDUE = "err.overdue"
+    LOAN_LIMIT = "err.limit"
+    NO_CARD_LIMIT = "err.no_card_limit"
+    RENEW_LIMIT = "err.renew_limit"
+    RENEW_RESERVED = "err.renew_reserved"
+    RENEW_OVERDUE = "err.renew_overdue"
+    HOLD_ALREADY = "err.hold_already"
+    HOLD_ON_LOAN = "err.already_yours"
+    HOLD_LIMIT = "err.hold_limit"
+    UNDO_TOO_LATE = "err.undo_too_late"
+
+
+NEVER_OVERRIDDEN = frozenset({Refusal.PATRON_LEFT, Refusal.LOST, Refusal.WRITTEN_OFF, Refusal.NONE_LEFT})
+WAITS = frozenset({Refusal.LOAN_LIMIT, Refusal.OVERDUE, Refusal.NO_CARD_LIMIT})
+"""Refusals that a return can lift: the item waits for one."""
+
+Param = str | int | date
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No, because. params: what the message of the reason names."""
+
+    reason: Refusal
+    params: tuple[tuple[str, Param], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Yes: record these acts together. due, days: of the loan, if it is one; due None while the date is not known."""
+
+    acts: tuple[Act, ...]
+    due: date | None = None
+    days: int = 0
+
+
+Decision = Allowed | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a decision depends on besides the facts. override_by: the librarian who lets this visit pass, if any."""
+
+    rules: Rules
+    now: Moment
+    override_by: str | None = None
+    no_card_limit: int | None = None
+
+
+def is_overdue(loan: Loan, now: Moment) -> bool:
+    """Whether a loan is late; nobody is, as long as the clock is not trusted."""
+    return now.trusted and loan.due is not None and loan.due < now.day
+
+
+def counted_loans(rules: Rules, patron: PatronRecord, rule: LoanRule) -> int:
+    """How many of the patron's loans the limit of `rule` counts."""
+    return sum(1 for line in patron.loans if _rule_of_line(rules, patron, line) == rule)
+
+
+def _rule_of_line(rules: Rules, patron: PatronRecord, line: LoanLine) -> LoanRule:
+    if line.item is not None:
+        return rules.rule_for_item(patron.patron, line.item)
+    return rules.rule_for(patron.patron, line.title.kind, None)
+
+
+def shown_limit(rules: Rules, patron: PatronRecord) -> tuple[int, int | None]:
+    """How many ordinary books the patron has and may have: (loans, limit)."""
+    rule = rules.rule_for(patron.patron, ItemKind.BOOK, None)
+    return counted_loans(rules, patron, rule), rule.limit
+
+
+def patron_refusals(around: Circumstances, record: PatronRecord) -> Iterator[Refused]:
+    """What in the patron's own state stands against lending, the gravest first."""
+    patron, now = record.patron, around.now
+    if patron.left:
+        yield Refused(Refusal.PATRON_LEFT)
+    for block in patron.blocks:
+        if block.until is None or not now.trusted or block.until >= now.day:
+            yield Refused(Refusal.DEBT if block.kind is BlockKind.DEBT else Refusal.PATRON_BLOCKED)
+    if now.trusted and patron.expires is not None and patron.expires < now.day:
+        yield Refused(Refusal.PATRON_EXPIRED)
+
+
+def decide_checkout(around: Circumstances, patron: PatronRecord, record: ItemRecord, act_id: str) -> Decision:
+    """May this patron borrow this item, which nobody has on loan?"""
+    item, rule = record.item, around.rules.rule_for_item(patron.patron, record.item)
+    refusals = [
+        *patron_refusals(around, patron),
+        *_item_refusals(around, record, rule),
+        *_queue_refusals(around, patron, record),
+        *_load_refusals(around, patron, rule),
+    ]
+    return _lend(around, patron, rule, refusals, record.title, item, _holds_to_settle(around, patron, record), act_id)
+
+
+def decide_counted_checkout(around: Circumstances, patron: PatronRecord, record: TitleRecord, act_id: str) -> Decision:
+    """May this patron borrow one copy of a title that is held by count?"""
+    title = record.title
+    rule = around.rules.rule_for(patron.patron, title.kind, None)
+    waiting = sum(1 for hold in record.holds if hold.patron_id != patron.patron.id)
+    refusals = [*patron_refusals(around, patron)]
+    if title.kind is ItemKind.TEXTBOOK and not rule.self_service:
+        refusals.append(Refused(Refusal.TEXTBOOK))
+    elif not rule.leaves:
+        refusals.append(Refused(Refusal.READING_ROOM))
+    if record.copies_in < 1:
+        refusals.append(Refused(Refusal.NONE_LEFT))
+    elif record.copies_in <= waiting:
+        refusals.append(Refused(Refusal.RESERVED))
+    refusals += _load_refusals(around, patron, rule)
+    mine = [HoldChange(hold, None) for hold in record.holds if hold.patron_id == patron.patron.id]
+    return _lend(around, patron, rule, refusals, title, None, tuple(mine), act_id)
+
+
+def _lend(
+    around: Circumstances,
+    patron: PatronRecord,
+    rule: LoanRule,
+    refusals: list[Refused],
+    title: Title,
+    item: Item | None,
+    holds: tuple[HoldChange, ...],
+    act_id: str,
+) -> Decision:
+    override = None
+    if refusals:
+        if around.override_by is None or any(refused.reason in NEVER_OVERRIDDEN for refused in refusals):
+            return next((r for r in refusals if r.reason in NEVER_OVERRIDDEN), refusals[0])
+        names = tuple(refused.reason.name for refused in refusals)
+        override = Override(around.override_by, names, "allowed at the kiosk by staff card")
+    today = around.now.day
+    due = around.rules.calendar.due(today, rule.days, rule.until_year_end) if around.now.known else None
+    loan = Loan(act_id, patron.patron.id, title.id, item.id if item else None, today, due, rule.days)
+    changes: list[Change] = [LoanChange(None, loan), *holds]
+    if item is not None:
+        changes.append(StatusChange(item.id, item.status, ItemStatus.ON_LOAN))
+    act = Act(
+        act_id, Kind.CHECKOUT, patron.patron.id, item.id if item else None, title.id, tuple(changes), override=override
+    )
+    return Allowed((act,), due, rule.days)
+
+
+def _item_refusals(around: Circumstances, record: ItemRecord, rule: LoanRule) -> Iterator[Refused]:
+    item = record.item
+    match item.status:
+        case ItemStatus.WRITTEN_OFF:
+            yield Refused(Refusal.WRITTEN_OFF)
+        case ItemStatus.LOST:
+            yield Refused(Refusal.LOST)
+        case ItemStatus.IN_REPAIR:
+            yield Refused(Refusal.IN_REPAIR)
+        case ItemStatus.AWAITING_CHECK if not around.rules.lend_unchecked:
+            yield Refused(Refusal.UNCHECKED)
+    if item.kind is ItemKind.TEXTBOOK and not rule.self_service:
+        yield Refused(Refusal.TEXTBOOK)
+    elif item.status is ItemStatus.READING_ROOM or not rule.leaves:
+        yield Refused(Refusal.READING_ROOM)
+    elif not rule.self_service:
+        yield Refused(Refusal.PATRON_BLOCKED)
+    if around.rules.only_copies_stay and record.copies <= 1:
+        yield Refused(Refusal.LAST_COPY)
+
+
+def is_kept_aside(hold: Hold, now: Moment) -> bool:
+    """Whether an item still waits on the hold shelf for this hold."""
+    return hold.state is HoldState.READY and (hold.expires is None or not now.trusted or hold.expires >= now.day)
+
+
+def _queue_refusals(around: Circumstances, patron: PatronRecord, record: ItemRecord) -> Iterator[Refused]:
+    """Reserved: set aside for another, or as many others wait for the title as copies are in."""
+    me, now = patron.patron.id, around.now
+    aside = next((h for h in record.holds if h.item_id == record.item.id and is_kept_aside(h, now)), None)
+    if aside is not None:
+        if aside.patron_id != me:
+            yield Refused(Refusal.RESERVED)
+        return
+    ahead = 0
+    for hold in record.holds:
+        if hold.patron_id == me:
+            break
+        ahead += hold.state is HoldState.WAITING
+    if ahead and ahead >= record.copies_in:
+        yield Refused(Refusal.RESERVED)
+
+
+def _holds_to_settle(around: Circumstances, patron: PatronRecord, record: ItemRecord) -> tuple[HoldChange, ...]:
+    """A loan ends the patron's own hold on the title, and one on the item that was not called for in time."""
+    return tuple(
+        HoldChange(hold, None)
+        for hold in record.holds
+        if hold.patron_id == patron.patron.id
+        or (hold.item_id == record.item.id and not is_kept_aside(hold, around.now))
+    )
+
+
+def _load_refusals(around: Circumstances, patron: PatronRecord, rule: LoanRule) -> Iterator[Refused]:
+    late = next((line for line in patron.loans if is_overdue(line.loan, around.now)), None)
+    if around.rules.block_overdue and late is not None:
+        yield Refused(Refusal.OVERDUE, (("title", late.title.title),))
+    count = counted_loans(around.rules, patron, rule)
+    if rule.limit is not None and count >= rule.limit:
+        yield Refused(Refusal.LOAN_LIMIT, (("n", count),))
+    elif rule.limit is not None and around.no_card_limit is not None and count >= around.no_card_limit:
+        yield Refused(Refusal.NO_CARD_LIMIT, (("n", count),))

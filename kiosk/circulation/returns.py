@@ -1,0 +1,158 @@
+"""What happens to a loan after it was made: checkin, renewal, undo; and what was found. Decisions as in policy.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from kiosk.circulation.model import (
+    Act,
+    Change,
+    Hold,
+    HoldChange,
+    HoldState,
+    ItemKind,
+    ItemRecord,
+    ItemStatus,
+    Kind,
+    Loan,
+    LoanChange,
+    LoanLine,
+    PatronRecord,
+    Relied,
+    StatusChange,
+)
+from kiosk.circulation.policy import (
+    Allowed,
+    Circumstances,
+    Decision,
+    Refusal,
+    Refused,
+    is_overdue,
+)
+from kiosk.circulation.rules import LoanRule
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An act that is in the ledger, as undoing needs it.
+
+    newest: nothing has happened to its item (or, without an item, to its loan or hold) since. relied: the versions of
+    all that it touched.
+    """
+
+    act: Act
+    newest: bool
+    relied: tuple[Relied, ...]
+
+
+def decide_checkin(around: Circumstances, record: ItemRecord, act_id: str) -> Decision:
+    """May this item, which is on loan, be returned at the kiosk?
+
+    The first in the title's queue gets it set aside; otherwise it awaits a check, if the library checks returns.
+    """
+    item, loan = record.item, record.loan
+    if loan is None:
+        raise ValueError(f"item {item.id} is not on loan")
+    if item.kind is ItemKind.TEXTBOOK and not around.rules.textbook_self_return:
+        return Refused(Refusal.TEXTBOOK_RETURN)
+    changes: list[Change] = [LoanChange(loan, None)]
+    after = item.resting_status
+    first = _first_waiting(record.holds, loan.patron_id)
+    if first is not None and after is ItemStatus.AVAILABLE:
+        until = around.now.day + timedelta(days=around.rules.hold_shelf_days) if around.now.known else None
+        changes.append(HoldChange(first, replace(first, state=HoldState.READY, item_id=item.id, expires=until)))
+        after = ItemStatus.HOLD_SHELF
+    elif around.rules.check_returns and after is ItemStatus.AVAILABLE:
+        after = ItemStatus.AWAITING_CHECK
+    changes.append(StatusChange(item.id, item.status, after))
+    return Allowed((Act(act_id, Kind.CHECKIN, loan.patron_id, item.id, item.title_id, tuple(changes)),))
+
+
+def _first_waiting(holds: Sequence[Hold], borrower: str) -> Hold | None:
+    return next((h for h in holds if h.state is HoldState.WAITING and h.patron_id != borrower), None)
+
+
+def after_checkin(record: ItemRecord, checkin: Act) -> ItemRecord:
+    """The item as it will be once that checkin is recorded, for a decision that goes into the same commit."""
+    status, holds = record.item.status, list(record.holds)
+    for change in checkin.changes:
+        match change:
+            case StatusChange(after=after):
+                status = after
+            case HoldChange(before=before, after=after_hold) if before is not None and after_hold is not None:
+                holds[holds.index(before)] = after_hold
+    item = replace(record.item, status=status)
+    return replace(record, item=item, loan=None, holds=tuple(holds), copies_in=record.copies_in + 1)
+
+
+def decide_counted_checkin(line: LoanLine, act_id: str) -> Allowed:
+    """One copy of a title held by count comes back."""
+    loan = line.loan
+    return Allowed((Act(act_id, Kind.CHECKIN, loan.patron_id, None, loan.title_id, (LoanChange(loan, None),)),))
+
+
+def decide_found(record: ItemRecord, act_id: str) -> Allowed:
+    """An item that nobody has on loan was handed in: thanked, and listed for a librarian's look."""
+    item = record.item
+    asleep = item.status in (ItemStatus.HOLD_SHELF, ItemStatus.READING_ROOM)
+    after = item.status if asleep else ItemStatus.AWAITING_CHECK
+    changes = () if after is item.status else (StatusChange(item.id, item.status, after),)
+    return Allowed((Act(act_id, Kind.FOUND, None, item.id, item.title_id, changes),))
+
+
+def decide_renewal(
+    around: Circumstances, patron: PatronRecord, line: LoanLine, holds: Sequence[Hold], copies_in: int, act_id: str
+) -> Decision:
+    """May this loan run on? Counted from today, never shortened. holds, copies_in: of its title, as in ItemRecord."""
+    loan = line.loan
+    rule = _rule(around, patron, line)
+    waiting = sum(1 for hold in holds if hold.state is HoldState.WAITING and hold.patron_id != loan.patron_id)
+    refusals: list[Refused] = []
+    if is_overdue(loan, around.now):
+        refusals.append(Refused(Refusal.RENEW_OVERDUE))
+    if loan.renewals >= rule.renewals:
+        refusals.append(Refused(Refusal.RENEW_LIMIT, (("date", loan.due),) if loan.due else ()))
+    if waiting > copies_in:
+        refusals.append(Refused(Refusal.RENEW_RESERVED))
+    if refusals and around.override_by is None:
+        return refusals[0]
+    renewed = _renewed(around, loan, rule)
+    act = Act(
+        act_id, Kind.RENEWAL, loan.patron_id, loan.item_id, loan.title_id, (LoanChange(loan, renewed),)
+    )
+    return Allowed((act,), renewed.due, rule.days)
+
+
+def _renewed(around: Circumstances, loan: Loan, rule: LoanRule) -> Loan:
+    due = around.rules.calendar.due(around.now.day, rule.days, rule.until_year_end) if around.now.known else None
+    if loan.due is not None:
+        due = max(loan.due, due) if due is not None else loan.due
+    return replace(loan, due=due, days=rule.days, renewals=loan.renewals + 1)
+
+
+def _rule(around: Circumstances, patron: PatronRecord, line: LoanLine) -> LoanRule:
+    if line.item is None:
+        return around.rules.rule_for(patron.patron, line.title.kind, None)
+    return around.rules.rule_for_item(patron.patron, line.item)
+
+
+def decide_undo(recorded: Recorded, act_id: str) -> Decision:
+    """May this act be taken back? Only the newest on its item; what it changed changes back."""
+    act = recorded.act
+    if not recorded.newest or act.kind is Kind.UNDO:
+        return Refused(Refusal.UNDO_TOO_LATE)
+    changes = tuple(reversed_change(change) for change in reversed(act.changes))
+    return Allowed((Act(act_id, Kind.UNDO, act.patron_id, act.item_id, act.title_id, changes, undoes=act.id),))
+
+
+def reversed_change(change: Change) -> Change:
+    """The change that takes this one back."""
+    match change:
+        case StatusChange(item_id, before, after):
+            return StatusChange(item_id, after, before)
+        case LoanChange(loan_before, loan_after):
+            return LoanChange(loan_after, loan_before)
+        case HoldChange(hold_before, hold_after):
+            return HoldChange(hold_after, hold_before)

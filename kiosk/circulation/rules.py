@@ -1,0 +1,126 @@
+"""What a library may set: whom it lends what, for how long, and how a visit goes. The defaults are DOMAIN.md 3's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kiosk.circulation.calendar import Calendar
+from kiosk.circulation.model import READING_ROOM_POINT, Item, ItemKind, Patron
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRule:
+    """Limits and periods for some patrons and some items. None in the first three fields means any.
+
+    limit: how many loans under this very rule at once; None: not counted. days: the length of a loan.
+    until_year_end: lent to the end of the school year. leaves: may leave the library. self_service: at the kiosk, by
+    oneself.
+    """
+
+    category: str | None = None
+    kind: ItemKind | None = None
+    service_point: str | None = None
+    limit: int | None = 5
+    days: int = 10
+    renewals: int = 2
+    until_year_end: bool = False
+    leaves: bool = True
+    self_service: bool = True
+
+    def fits(self, category: str, kind: ItemKind, service_point: str | None) -> bool:
+        """Whether the rule speaks of such a patron and such an item."""
+        return (
+            self.category in (None, category)
+            and self.kind in (None, kind)
+            and self.service_point in (None, service_point)
+        )
+
+
+DEFAULT_LOAN_RULES = (
+    LoanRule(kind=ItemKind.TEXTBOOK, limit=None, renewals=0, until_year_end=True, self_service=False),
+    LoanRule(kind=ItemKind.REFERENCE, leaves=False),
+    LoanRule(service_point=READING_ROOM_POINT, leaves=False),
+    LoanRule(category="room", limit=None, until_year_end=True),
+    LoanRule(category="group", limit=None, until_year_end=True),
+    LoanRule(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The lending rules of one library.
+
+    loan_rules: the first that fits holds. only_copies_stay: the last copy of a title is not lent.
+    lend_unchecked: items awaiting check may be lent. check_returns: a returned item awaits a librarian's look.
+    textbook_self_return: a textbook may be returned with nobody there to look at its condition.
+    """
+
+    calendar: Calendar = field(default_factory=Calendar)
+    loan_rules: tuple[LoanRule, ...] = DEFAULT_LOAN_RULES
+    block_overdue: bool = True
+    only_copies_stay: bool = False
+    lend_unchecked: bool = True
+    check_returns: bool = True
+    textbook_self_return: bool = False
+    hold_limit: int = 3
+    hold_shelf_days: int = 5
+
+    def rule_for(self, patron: Patron, kind: ItemKind, service_point: str | None) -> LoanRule:
+        """The rule for lending this patron such an item; service_point None for a copy held by count."""
+        return first_fitting(self.loan_rules, patron.category, kind, service_point)
+
+    def rule_for_item(self, patron: Patron, item: Item) -> LoanRule:
+        """The rule for lending this patron this item."""
+        return self.rule_for(patron, item.kind, item.service_point)
+
+
+def first_fitting(rules: Sequence[LoanRule], category: str, kind: ItemKind, service_point: str | None) -> LoanRule:
+    """The first rule that fits, or the default one."""
+    return next((rule for rule in rules if rule.fits(category, kind, service_point)), LoanRule())
+
+
+class NoCard(StrEnum):
+    """Who may sign in without a card: nobody, those with a PIN, or also those whose PIN was never set."""
+
+    OFF = "off"
+    PIN = "pin"
+    OPEN = "open"
+
+
+class PinUse(StrEnum):
+    """Whether a card alone opens a visit: it does, or a patron who has a PIN gives it too."""
+
+    OFF = "off"
+    IF_SET = "if_set"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSettings:
+    """How a visit goes. Lengths in seconds.
+
+    idle_by_grade: the idle time of a grade in place of idle_s. warning_s: how long before sign-out the child is asked.
+    same_scan_s: a code seen again within it is the same scan. grace_s: how long an act at home waits for a card.
+    no_card_limit: at most so many loans from a visit without a card; None: as many as with one. takes_returns: an item
+    not on loan that nobody claims is recorded as found.
+    """
+
+    languages: tuple[str, ...] = ("kk", "ru", "en")
+    idle_s: float = 40.0
+    idle_by_grade: tuple[tuple[int, float], ...] = tuple((grade, 60.0) for grade in range(5))
+    warning_s: int = 10
+    same_scan_s: float = 2.0
+    grace_s: float = 20.0
+    summary_s: float = 8.0
+    pin: PinUse = PinUse.OFF
+    pin_tries: int = 3
+    pin_wait_s: float = 30.0
+    no_card: NoCard = NoCard.PIN
+    no_card_limit: int | None = None
+    takes_returns: bool = True
+
+    def idle_for(self, patron: Patron) -> float:
+        """Seconds without a scan or a touch after which this patron's visit ends."""
+        grade = patron.school_class.grade if patron.school_class else None
+        return dict(self.idle_by_grade).get(grade, self.idle_s) if grade is not None else self.idle_s

@@ -1,0 +1,51 @@
+"""What nobody could know beforehand, as exceptions; what the field expects is a value (`Refused`, `NotOurs`, ...).
+
+KioskError
+├── ConfigError(problems)   the settings file
+├── ImportFileError         a file that cannot be read at all
+├── DeviceError             a reader, a scanner, a printer
+└── StoreError              the local ledger
+    ├── StoreBusy           another process holds it; try again
+    ├── StoreFull           no room on the disk
+    └── StoreDamaged        it cannot be read or written as it is
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class KioskError(Exception):
+    """The root: its text is one sentence for the person who runs the kiosk."""
+
+
+class ConfigError(KioskError):
+    """The settings cannot be used. problems: one "key.path: what is wrong" each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+class ImportFileError(KioskError):
+    """A file that cannot be imported as a whole: unreadable, of no known form, without the columns needed."""
+
+
+class DeviceError(KioskError):
+    """A device could not be opened or was lost."""
+
+
+class StoreError(KioskError):
+    """The local ledger could not find out or record something; nothing was recorded."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the ledger and did not let go in time."""
+
+
+class StoreFull(StoreError):
+    """There is no room left to record anything."""
+
+
+class StoreDamaged(StoreError):
+    """The ledger cannot be read or written as it is; a person has to look at it."""
