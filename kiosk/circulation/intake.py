@@ -1,7 +1,8 @@
 """Rows of class lists, catalogues and loan lists, checked and in the field's terms: what an import brings.
 
 A row says what it is wholly or not at all. Texts are NFC, look-alike letters mended, white space squeezed; "" or None
-means that the file says nothing, and what the library knows already stays.
+means that the file says nothing: what the library knows already stays, and what is new gets the default (a pupil, a
+book, the loan desk).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from kiosk.circulation.model import LOAN_DESK_POINT, PUPIL, ItemKind, SchoolClass
+from kiosk.circulation.model import ItemKind, SchoolClass
 
 
 class Intake(StrEnum):
@@ -31,7 +32,7 @@ class PatronRow:
     card: str = ""
     external_id: str = ""
     school_class: SchoolClass | None = None
-    category: str = PUPIL
+    category: str = ""
     language: str = ""
     expires: date | None = None
     phone: str = ""
@@ -41,6 +42,8 @@ class PatronRow:
 @dataclass(frozen=True, slots=True)
 class ItemRow:
     """A copy with its title, or a title held by count (count of 1 or more, no barcode, no inventory number).
+
+    With none of the three it is a title of which no copy is known.
 
     price: in tenge as written, "1500" or "1500.50". shelf: its place in words. service_point: see model.
     """
@@ -58,11 +61,11 @@ class ItemRow:
     udc: str = ""
     bbk: str = ""
     branch: str = ""
-    kind: ItemKind = ItemKind.BOOK
+    kind: ItemKind | None = None
     grade: int | None = None
     subject: str = ""
     part: str = ""
-    service_point: str = LOAN_DESK_POINT
+    service_point: str = ""
     shelf: str = ""
     count: int | None = None
 
