@@ -9,7 +9,10 @@ import re
 
 from kiosk.circulation.model import SchoolClass
 
-_CLASS = re.compile(r"""^\s*(\d{1,2})\s*(?:[-–—_./ ]|сынып|класс|кл\.?)*["'«“„‘’”»]*\s*(\w?)\s*["'«“„‘’”»]*\s*(?:сынып|класс|кл\.?)?\s*$""", re.I)
+_CLASS = re.compile(
+    r"""^\s*(\d{1,2})\s*(?:[-–—_./ ]|сынып|класс|кл\.?)*["'«“„‘’”»]*\s*(\w?)\s*["'«“„‘’”»]*\s*(?:сынып|класс|кл\.?)?\s*$""",
+    re.I,
+)
 _PRESCHOOL = re.compile(r"даярлық|предшкол|нулев", re.I)
 _LATIN = str.maketrans("ABEKMHOPCTYXIƏ", "АВЕКМНОРСТУХІӘ")
 

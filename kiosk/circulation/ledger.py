@@ -46,9 +46,7 @@ def body_of(act: Act) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-def act_of(
-    act_id: str, kind: str, patron_id: str | None, item_id: str | None, title_id: str | None, body: str
-) -> Act:
+def act_of(act_id: str, kind: str, patron_id: str | None, item_id: str | None, title_id: str | None, body: str) -> Act:
     """The act that columns and body describe. Raises ValueError or KeyError if they describe none."""
     parts = json.loads(body)
     override = parts.get("override")

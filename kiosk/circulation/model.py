@@ -39,6 +39,10 @@ class ItemStatus(StrEnum):
     READING_ROOM = "reading_room"
 
 
+LENDABLE = frozenset({ItemStatus.AVAILABLE, ItemStatus.AWAITING_CHECK})
+"""An item that is in: it stands in its place, or lies with the returns of the day."""
+
+
 class BlockKind(StrEnum):
     """Why a patron may not borrow for now."""
 
@@ -192,9 +196,7 @@ class Kind(StrEnum):
     DATE_CONFIRMED = "date_confirmed"
 
 
-CIRCULATION = frozenset(
-    {Kind.CHECKOUT, Kind.CHECKIN, Kind.RENEWAL, Kind.HOLD, Kind.CANCEL_HOLD, Kind.UNDO, Kind.FOUND}
-)
+CIRCULATION = frozenset({Kind.CHECKOUT, Kind.CHECKIN, Kind.RENEWAL, Kind.HOLD, Kind.CANCEL_HOLD, Kind.UNDO, Kind.FOUND})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from kiosk.circulation.model import (
+    LENDABLE,
     Act,
     Change,
     Hold,
@@ -84,7 +85,7 @@ def after_checkin(record: ItemRecord, checkin: Act) -> ItemRecord:
             case HoldChange(before=before, after=after_hold) if before is not None and after_hold is not None:
                 holds[holds.index(before)] = after_hold
     item = replace(record.item, status=status)
-    return replace(record, item=item, loan=None, holds=tuple(holds), copies_in=record.copies_in + 1)
+    return replace(record, item=item, loan=None, holds=tuple(holds), copies_in=record.copies_in + (status in LENDABLE))
 
 
 def decide_counted_checkin(line: LoanLine, act_id: str) -> Allowed:
@@ -119,9 +120,7 @@ def decide_renewal(
     if refusals and around.override_by is None:
         return refusals[0]
     renewed = _renewed(around, loan, rule)
-    act = Act(
-        act_id, Kind.RENEWAL, loan.patron_id, loan.item_id, loan.title_id, (LoanChange(loan, renewed),)
-    )
+    act = Act(act_id, Kind.RENEWAL, loan.patron_id, loan.item_id, loan.title_id, (LoanChange(loan, renewed),))
     return Allowed((act,), renewed.due, rule.days)
 
 

@@ -1,0 +1,99 @@
+"""A View: what a screen is to say, as facts. A front end turns it into words, pictures or speech."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from kiosk.circulation.model import PinKind, SchoolClass, Title
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A number of days, said in words: «10 күн»."""
+
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence by its key in the catalogues, and what it names: words, numbers, dates, lengths."""
+
+    key: str
+    params: tuple[tuple[str, str | int | date | Days], ...] = ()
+
+    @classmethod
+    def of(cls, key: str, **params: str | int | date | Days) -> Message:
+        """Message.of("ok.renewed", date=due)."""
+        return cls(key, tuple(params.items()))
+
+
+class RowState(StrEnum):
+    """What a row says of its title."""
+
+    BORROWED = "borrowed"
+    RETURNED = "returned"
+    KEPT = "kept"
+    RENEWED = "renewed"
+    UNDONE = "undone"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    FOUND = "found"
+    ON_LOAN = "on_loan"
+    OVERDUE = "overdue"
+    HOLD_WAITING = "hold_waiting"
+    HOLD_READY = "hold_ready"
+    IN = "in"
+    OUT = "out"
+    READING_ROOM = "reading_room"
+    ASKED = "asked"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a list: a title with its state, or a choice (a class, a name) with only its text.
+
+    id: the argument of its actions. due: of a loan; days: promised while no date is known. place: of a hold in its
+    queue. shelf: where the item stands.
+    """
+
+    id: str
+    text: str
+    state: RowState
+    title: Title | None = None
+    due: date | None = None
+    days: int | None = None
+    place: int | None = None
+    shelf: str = ""
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PatronFace:
+    """All of a patron that a public screen may show. loans of limit: ordinary books; limit None: no limit."""
+
+    id: str
+    name: str
+    school_class: SchoolClass | None
+    loans: int = 0
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A screen. prompt: its question; message: what became of the last act; countdown: seconds to sign-out, while the
+    child is asked. typed: what was typed so far (of a PIN only as many dots). pin: the kind asked for on `pin`.
+    """
+
+    name: str
+    language: str
+    message: Message | None = None
+    prompt: Message | None = None
+    rows: tuple[Row, ...] = ()
+    actions: tuple[str, ...] = ()
+    patron: PatronFace | None = None
+    countdown: int | None = None
+    typed: str = ""
+    pin: PinKind | None = None

@@ -1,0 +1,211 @@
+"""What a scan means here: DESIGN.md 4's table, a row a branch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.circulation.events import (
+    Answer,
+    Event,
+    FindNumber,
+    Identified,
+    Identify,
+    Scanned,
+    Typed,
+)
+from kiosk.circulation.identify import (
+    Command,
+    CommandName,
+    ItemBarcode,
+    NotOurs,
+    PatronCard,
+    identify,
+)
+from kiosk.circulation.model import LIBRARIAN, ItemKind, ItemRecord, ItemStatus, PatronRecord
+from kiosk.circulation.policy import Refusal
+from kiosk.circulation.rules import PinUse
+from kiosk.circulation.session import Session
+from kiosk.circulation.views import Message, RowState
+from kiosk.circulation.visit import ending, lending, signing
+from kiosk.circulation.visit.state import (
+    AtVisit,
+    ChoicePage,
+    ClockPage,
+    Closed,
+    Home,
+    NumberPage,
+    PinPage,
+    State,
+    Step,
+    after,
+    ask,
+    go_home,
+    say,
+)
+
+
+def scanned(state: State, event: Scanned) -> Step:
+    """A code was read: notice a repeat, tell by its form what it is, and have the ledger say what it means."""
+    if isinstance(state.page, Closed):
+        return state, ()
+    payload = event.scan.payload.strip()
+    recent, is_new = state.recent.saw(payload, event.now.mono, state.settings.same_scan_s)
+    state = replace(state, recent=recent)
+    if not is_new:
+        return state, ()
+    wants = event.scan.wants
+    match identify(payload, state.codes, wants):
+        case Command(name, argument):
+            return _command(state, event, name, argument)
+        case NotOurs(reason):
+            return say(_page_for_scans(state), reason.value)
+        case PatronCard(code):
+            wants = "card"
+        case ItemBarcode(code):
+            wants = "item"
+        case unsure:
+            code = unsure.code
+    return ask(state, event, Identify(code, wants, _visitor(state)), after(_identified, wants, event.scan.wants))
+
+
+def typed_number(state: State, event: Typed, number: str) -> Step:
+    """An inventory number was typed in place of a label that cannot be read: show what it is, "this one?"."""
+    return ask(state, event, FindNumber(number, _visitor(state)), after(_numbered))
+
+
+def _visitor(state: State) -> str | None:
+    return state.session.record.patron.id if state.session else None
+
+
+def _page_for_scans(state: State) -> State:
+    """A scan leaves lists and questions behind: it goes on at the visit, or at home."""
+    return replace(state, page=_scan_page(state))
+
+
+def _scan_page(state: State) -> AtVisit | Home:
+    if state.session is not None:
+        return AtVisit()
+    return state.page if isinstance(state.page, Home) else Home()
+
+
+def _command(state: State, event: Scanned, name: CommandName, argument: str) -> Step:
+    match name:
+        case CommandName.FINISH:
+            return ending.finish(state)
+        case CommandName.LANGUAGE:
+            return ending.change_language(state, argument)
+        case CommandName.PRINT:
+            return ending.show_slip(state)
+        case CommandName.CALL:
+            return say(state, "info.go_to_librarian")
+
+
+def _identified(state: State, event: Event, answer: Answer, wants: str, source_wants: str) -> Step:
+    assert isinstance(answer, Identified)
+    if answer.card_lost:
+        return say(_page_for_scans(state), "err.card_lost")
+    state = _refreshed(state, answer.patron)
+    if (answer.card is not None) + len(answer.items) > 1:
+        return replace(state, page=ChoicePage(answer.card, answer.items), message=None), ()
+    if answer.card is not None:
+        if source_wants == "item":
+            return say(_page_for_scans(state), "err.card_not_book")
+        return card(state, event, answer.card)
+    if answer.items:
+        return item(state, event, answer.items[0])
+    state = _page_for_scans(state)
+    if wants == "card":
+        return say(state, "err.card_unknown")
+    return say(state, "err.book_unknown" if wants == "item" or state.session else "err.code_unknown")
+
+
+def _numbered(state: State, event: Event, answer: Answer) -> Step:
+    assert isinstance(answer, Identified)
+    state = _refreshed(state, answer.patron)
+    if answer.items:
+        return replace(state, page=NumberPage(answer.items), message=None), ()
+    key = "err.card_not_book" if answer.card is not None or answer.card_lost else "err.book_unknown"
+    return say(replace(state, page=NumberPage()), key)
+
+
+def _refreshed(state: State, record: PatronRecord | None) -> State:
+    if state.session is None or record is None:
+        return state
+    return replace(state, session=replace(state.session, record=record))
+
+
+def card(state: State, event: Event, record: PatronRecord) -> Step:
+    """A reader card was held to the reader."""
+    patron, session = record.patron, state.session
+    if patron.left:
+        return say(_page_for_scans(state), Refusal.PATRON_LEFT.value)
+    if session is not None and session.record.patron.id == patron.id:
+        return state, ()
+    if session is not None and patron.category == LIBRARIAN:
+        return _override(state, event, session, patron.id)
+    if session is not None:
+        state = go_home(state)
+    home = state.page if isinstance(state.page, Home) else Home()
+    if patron.category == LIBRARIAN and not event.now.known:
+        return replace(state, page=ClockPage(record, event.now.day), message=None), ()
+    if state.settings.pin is PinUse.IF_SET and patron.pin is not None:
+        return signing.ask_pin(state, event, PinPage(record, home, without_card=False))
+    return signing.open_visit(state, event, record, home, without_card=False)
+
+
+def _override(state: State, event: Event, session: Session, librarian: str) -> Step:
+    """A librarian's card in somebody's visit: what was refused is tried again, and the rules yield from now on."""
+    again = tuple(
+        entry.item.id for entry in reversed(session.entries) if entry.state in (RowState.REFUSED, RowState.WAITING)
+    )
+    session = replace(session, override_by=librarian)
+    state = replace(state, session=session, page=AtVisit(), message=Message.of("ok.override"), queue=again)
+    return lending.serve_next(state, event)
+
+
+def item(state: State, event: Event, record: ItemRecord) -> Step:
+    """An item was scanned, or named by its inventory number."""
+    state = _page_for_scans(state)
+    if state.session is not None:
+        return _item_in_visit(state, event, state.session, record)
+    if record.loan is not None:
+        return lending.checkin(state, event, record)
+    return _item_at_home(state, event, record)
+
+
+def _item_at_home(state: State, event: Event, record: ItemRecord) -> Step:
+    """An item that nobody has on loan, and no card yet: wait for one, unless no card would help."""
+    match record.item.status:
+        case ItemStatus.WRITTEN_OFF:
+            return say(state, Refusal.WRITTEN_OFF.value)
+        case ItemStatus.IN_REPAIR:
+            return say(state, Refusal.IN_REPAIR.value)
+        case ItemStatus.READING_ROOM:
+            return say(state, Refusal.READING_ROOM.value)
+        case ItemStatus.LOST:
+            return lending.found(state, event, (record,), Message.of(Refusal.LOST.value))
+    if record.item.kind is ItemKind.TEXTBOOK:
+        return say(state, Refusal.TEXTBOOK.value)
+    assert isinstance(state.page, Home)
+    known = tuple(other for other in state.page.found if other.item.id != record.item.id)
+    return say(replace(state, page=replace(state.page, found=(*known, record))), "home.scan_card")
+
+
+def _item_in_visit(state: State, event: Event, session: Session, record: ItemRecord) -> Step:
+    loan, entry = record.loan, session.entry_of(record.item.id)
+    if loan is None and record.item.status is ItemStatus.LOST:
+        return lending.found(state, event, (record,), Message.of(Refusal.LOST.value))
+    if loan is None:
+        return lending.checkout(state, event, record)
+    if loan.patron_id != session.record.patron.id:
+        return lending.pass_on(state, event, record)
+    if entry is not None and entry.state in (RowState.BORROWED, RowState.KEPT):
+        return say(replace(state, session=session.with_entry(entry)), "info.already_yours")
+    return lending.checkin(state, event, record)
+
+
+def this_one(state: State, event: Event, item_id: str) -> Step:
+    """ "This one?" - yes: as if its label had been scanned."""
+    assert isinstance(state.page, NumberPage)
+    record = next((one for one in state.page.matches if item_id in ("", one.item.id)), None)
+    return item(state, event, record) if record is not None else (state, ())

@@ -1,0 +1,242 @@
+"""The door of the visit: every event comes in here, and the timer is set again on the way out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.circulation.events import (
+    Answered,
+    Effect,
+    Event,
+    Failed,
+    Pressed,
+    Probe,
+    Scanned,
+    Stale,
+    Typed,
+    Wake,
+    Woke,
+    Works,
+)
+from kiosk.circulation.views import Message
+from kiosk.circulation.visit import account, catalogue, ending, lending, scans, signing
+from kiosk.circulation.visit.state import (
+    Account,
+    AtVisit,
+    ChoicePage,
+    ClockPage,
+    Closed,
+    Home,
+    NoCardPage,
+    NumberPage,
+    PinPage,
+    RenewNext,
+    SearchPage,
+    Serve,
+    State,
+    Step,
+    Summary,
+    after,
+    ask,
+    go_home,
+    say,
+)
+
+MAX_RETRIES = 3
+FAILURES_TO_CLOSE = 3
+PROBE_EVERY_S = 10.0
+
+
+def step(state: State, event: Event) -> Step:
+    """The next state, and what is to be done. Pure; one event at a time, none while `state.busy` but answers."""
+    match event:
+        case Woke(generation=generation) if generation != state.generation:
+            return state, ()
+        case Answered():
+            state, effects = _answered(state, event)
+        case _ if state.busy:
+            raise ValueError(f"{type(event).__name__} while an answer is awaited")
+        case _:
+            if isinstance(event, Scanned | Pressed | Typed) and state.session is not None:
+                state = replace(state, session=replace(state.session, warned=None))
+            state, effects = _again(replace(state, retries=0), event)
+    if state.busy or any(isinstance(effect, Wake) for effect in effects):
+        return state, effects
+    return _with_timer(state, effects)
+
+
+def _again(state: State, event: Event) -> Step:
+    """Act on an event, for the first time or anew after what it relied on had changed."""
+    match event:
+        case Scanned():
+            return scans.scanned(state, event)
+        case Pressed(action=action, argument=argument):
+            return _pressed(state, event, action, argument)
+        case Typed(text=text):
+            return _typed(state, event, text)
+        case Serve():
+            return lending.serve(state, event)
+        case RenewNext():
+            return account.renew_next(state, event)
+    return _woke(state, event)
+
+
+def _answered(state: State, event: Answered) -> Step:
+    pending = state.pending
+    if pending is None or pending.request != event.request:
+        return state, ()
+    state = replace(state, pending=None)
+    match event.answer:
+        case Stale() if state.retries < MAX_RETRIES:
+            return _again(_as_new(replace(state, retries=state.retries + 1), pending.origin), pending.origin)
+        case Stale():
+            return _failed(state, pending.origin, damaged=False)
+        case Failed(damaged):
+            return _failed(state, pending.origin, damaged)
+    return pending.then(replace(state, failures=0), pending.origin, event.answer)
+
+
+def _as_new(state: State, origin: Event) -> State:
+    """The scan that is decided anew, or may be tried again by hand, is no repeat."""
+    if isinstance(origin, Scanned):
+        return replace(state, recent=state.recent.without(origin.scan.payload.strip()))
+    return state
+
+
+def _failed(state: State, origin: Event, damaged: bool) -> Step:
+    """Nothing was recorded. A damaged ledger, or three failures in a row, close the kiosk until it works again."""
+    failures = state.failures + 1
+    state = replace(_as_new(state, origin), failures=failures, queue=())
+    if damaged or failures >= FAILURES_TO_CLOSE:
+        return replace(go_home(state), page=Closed()), ()
+    if isinstance(state.page, Closed):
+        return state, ()
+    return say(state, "err.generic")
+
+
+def _pressed(state: State, event: Pressed, action: str, argument: str) -> Step:
+    """What a touch does here; one that has no meaning here does nothing."""
+    page, signed_in = state.page, state.session is not None
+    match action, page:
+        case _, Closed():
+            return state, ()
+        case "language", _:
+            return ending.change_language(state, argument)
+        case (("search" | "type_search"), (Home() | AtVisit() | Account() | SearchPage())):
+            return catalogue.search(state, event, argument)
+        case "number", (Home() | AtVisit() | NumberPage()):
+            return replace(state, page=NumberPage(), message=None), ()
+        case "help", Home():
+            return say(state, "info.go_to_librarian")
+        case "no_card", Home():
+            return signing.no_card(state, event)
+        case "back", (NoCardPage()):
+            return signing.no_card_back(state)
+        case ("choose", NoCardPage()):
+            return signing.choose(state, event, argument)
+        case "yes", NoCardPage(chosen=chosen) if chosen is not None:
+            return signing.that_is_me(state, event)
+        case "picture", PinPage():
+            return signing.picture(state, event, argument)
+        case "erase", PinPage():
+            return signing.erase(state)
+        case "yes", NumberPage():
+            return scans.this_one(state, event, argument)
+        case "no", NumberPage():
+            return replace(state, page=NumberPage(), message=None), ()
+        case "choose", ChoicePage(card=card) if card is not None and argument == card.patron.id:
+            return scans.card(replace(state, page=AtVisit() if signed_in else Home()), event, card)
+        case "choose", ChoicePage(items=items):
+            record = next((one for one in items if one.item.id == argument), None)
+            return scans.item(state, event, record) if record is not None else (state, ())
+        case "yes", ClockPage(offered=offered):
+            return signing.confirm_date(state, event, offered)
+        case "hold", SearchPage():
+            return catalogue.hold(state, event, argument)
+        case "borrow", SearchPage():
+            return catalogue.borrow(state, event, argument)
+        case "request", SearchPage():
+            return catalogue.request(state, event)
+        case "undo_all", Summary(not_me=True):
+            return ending.undo_all(state, event)
+        case (("done" | "finish"), Summary()):
+            return go_home(state), ()
+        case "not_me", _ if signed_in:
+            return ending.not_me(state)
+        case "finish", _ if signed_in:
+            return ending.finish(state)
+        case "account", _ if signed_in:
+            return replace(state, page=Account(), message=None), ()
+        case "back", _:
+            return ending.back(state)
+        case "undo", AtVisit():
+            return lending.undo(state, event, argument)
+        case "keep", AtVisit():
+            return lending.keep(state, event, argument)
+        case "renew", (Account() | AtVisit()) if signed_in and argument:
+            return account.renew(state, event, argument)
+        case "renew_all", Account():
+            return account.renew(state, event, "")
+        case "cancel_hold", Account():
+            return account.cancel_hold(state, event, argument)
+        case "return", Account():
+            return account.give_back(state, event, argument)
+    return state, ()
+
+
+def _typed(state: State, event: Typed, text: str) -> Step:
+    match state.page:
+        case SearchPage():
+            return catalogue.search(state, event, text)
+        case PinPage():
+            return signing.typed_pin(state, event, text)
+        case ClockPage():
+            return signing.typed_date(state, event, text)
+        case NumberPage() | Home() | AtVisit():
+            number = text[: catalogue.MAX_TYPED].strip()
+            return scans.typed_number(state, event, number) if number else (state, ())
+    return state, ()
+
+
+def _woke(state: State, event: Event) -> Step:
+    """The timer of this very moment rang."""
+    page = state.page
+    if isinstance(page, Closed):
+        return ask(state, event, Probe(), after(_probed))
+    if state.session is None:
+        if isinstance(page, Home) and page.found and state.settings.takes_returns:
+            return lending.found(state, event, page.found, Message.of("ok.returned"))
+        return go_home(state), ()
+    left = state.settings.warning_s if state.session.warned is None else state.session.warned - 1
+    if left <= 0:
+        return go_home(state), ()
+    return replace(state, session=replace(state.session, warned=left)), ()
+
+
+def _probed(state: State, event: Event, answer: object) -> Step:
+    assert isinstance(answer, Works)
+    return go_home(state), ()
+
+
+def _with_timer(state: State, effects: tuple[Effect, ...]) -> Step:
+    """Set the one timer anew; the older one, whatever visit it was of, is dead with its generation."""
+    state = replace(state, generation=state.generation + 1)
+    after_s = _alarm_s(state)
+    return (state, (*effects, Wake(state.generation, after_s))) if after_s is not None else (state, effects)
+
+
+def _alarm_s(state: State) -> float | None:
+    settings, session, page = state.settings, state.session, state.page
+    if isinstance(page, Closed):
+        return PROBE_EVERY_S
+    if session is not None:
+        idle = settings.idle_for(session.record.patron) - settings.warning_s
+        return 1.0 if session.warned is not None else max(idle, 1.0)
+    match page:
+        case Home(found=(), returned=(), wanted=None) if state.message is None:
+            return None
+        case Home():
+            return settings.grace_s
+        case Summary():
+            return settings.summary_s
+    return settings.idle_s

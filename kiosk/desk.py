@@ -1,0 +1,198 @@
+"""The desk: one inbox, one thread. It hands events to the mode, carries its effects out, and shows what came of them."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+
+from kiosk.circulation.clock import Moment, reckon
+from kiosk.circulation.events import (
+    Answer,
+    Answered,
+    Ask,
+    Commit,
+    Committed,
+    ConfirmDate,
+    CountVisit,
+    Effect,
+    Event,
+    Failed,
+    Pressed,
+    Probe,
+    Query,
+    Scanned,
+    Typed,
+    Wake,
+    Woke,
+)
+from kiosk.circulation.model import CIRCULATION, Act, Scan
+from kiosk.circulation.views import View
+from kiosk.circulation.visit import State, step, view
+from kiosk.errors import StoreDamaged, StoreError
+from kiosk.ports import Clock, Store, SyncState
+
+log = logging.getLogger(__name__)
+
+MAX_WAITING = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one input: the screen now, and the circulation acts that are durable since."""
+
+    view: View
+    committed: tuple[Act, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A touch on an action of the view, or (argument: its id) of a row."""
+
+    action: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A text typed by somebody."""
+
+    text: str
+
+
+Input = Scan | Press | Type
+
+
+class Desk:
+    """The state of the kiosk, its ledger and its timer. All methods belong to one thread."""
+
+    def __init__(self, state: State, store: Store, clock: Clock) -> None:
+        """state: as `visit.start` gives it. The ledger is asked at once whether it works."""
+        self._state = state
+        self._store = store
+        self._clock = clock
+        self._waiting: deque[Event] = deque()
+        self._committed: list[Act] = []
+        self._alarm: tuple[float, int] | None = None
+        self._mark: datetime | None = None
+        self._enter(Woke(self.now(), state.generation))
+
+    def now(self) -> Moment:
+        """This moment, as far as the clock can be believed."""
+        return reckon(self._clock.read(), self._mark)
+
+    def take(self, given: Input) -> Outcome:
+        """Act on a scan, a touch or a text, and wait until its effects are done."""
+        now = self.now()
+        match given:
+            case Scan():
+                self._enter(Scanned(now, given))
+            case Press(action, argument):
+                self._enter(Pressed(now, action, argument))
+            case Type(text):
+                self._enter(Typed(now, text))
+        return self._outcome()
+
+    def next_alarm(self) -> float | None:
+        """When (monotonic seconds) `ring` has something to do."""
+        return self._alarm[0] if self._alarm else None
+
+    def ring(self) -> Outcome:
+        """Ring the timer if it is due."""
+        now = self.now()
+        if self._alarm is not None and self._alarm[0] <= now.mono:
+            generation = self._alarm[1]
+            self._alarm = None
+            self._enter(Woke(now, generation))
+        return self._outcome()
+
+    def view(self) -> View:
+        """The screen now."""
+        return view(self._state, self.now())
+
+    def sync_state(self) -> SyncState:
+        """How far the central library knows."""
+        try:
+            return self._store.sync_state()
+        except StoreError:
+            return SyncState()
+
+    def idle(self) -> None:
+        """Nobody has touched anything for a while."""
+        try:
+            self._store.idle()
+        except StoreError as error:
+            log.warning("checkpoint: %s", error)
+
+    def _outcome(self) -> Outcome:
+        committed, self._committed = tuple(self._committed), []
+        return Outcome(self.view(), committed)
+
+    def _enter(self, event: Event) -> None:
+        """Give an event to the mode, or keep it in order while an answer is awaited."""
+        if self._state.busy:
+            if len(self._waiting) >= MAX_WAITING:
+                log.warning("more than %d inputs at once; one was not taken", MAX_WAITING)
+                return
+            self._waiting.append(event)
+            return
+        self._step(event)
+        while self._waiting and not self._state.busy:
+            self._step(self._waiting.popleft())
+
+    def _step(self, event: Event) -> None:
+        self._state, effects = step(self._state, event)
+        self._carry_out(effects)
+
+    def _carry_out(self, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
+            match effect:
+                case Ask(request, query):
+                    self._step(Answered(self.now(), request, self._ask(query)))
+                case Commit(request):
+                    self._step(Answered(self.now(), request, self._commit(effect)))
+                case Wake(generation, after_s):
+                    self._alarm = (self._clock.read().mono + after_s, generation)
+                case CountVisit():
+                    self._count(effect)
+                case ConfirmDate():
+                    self._confirm(effect)
+
+    def _ask(self, query: Query) -> Answer:
+        try:
+            if isinstance(query, Probe):
+                self._mark = self._store.mark()
+            return self._store.answer(query)
+        except StoreError as error:
+            return self._failed(error)
+
+    def _commit(self, effect: Commit) -> Answer:
+        now = self.now()
+        try:
+            answer = self._store.commit(effect.acts, effect.relied, now)
+        except StoreError as error:
+            return self._failed(error)
+        if isinstance(answer, Committed):
+            self._committed += [act for act in answer.acts if act.kind in CIRCULATION]
+            if now.trusted:
+                self._mark = now.wall
+        return answer
+
+    def _failed(self, error: StoreError) -> Failed:
+        log.error("nothing was recorded: %s", error)
+        return Failed(damaged=isinstance(error, StoreDamaged))
+
+    def _count(self, effect: CountVisit) -> None:
+        try:
+            self._store.count_visit(effect, self.now())
+        except StoreError as error:
+            log.error("a visit was not counted: %s", error)
+
+    def _confirm(self, effect: ConfirmDate) -> None:
+        self._clock.confirm(effect.day)
+        try:
+            self._store.confirm_date(effect.by, self.now())
+            self._mark = self.now().wall
+        except StoreError as error:
+            log.error("the confirmed date was not recorded: %s", error)

@@ -1,0 +1,95 @@
+"""What the desk needs from the world, as Protocols. Adapters in store/, devices/ and sync/ implement them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from kiosk.circulation.clock import Moment, Reading
+from kiosk.circulation.events import Answer, Committed, CountVisit, Query, Stale
+from kiosk.circulation.model import Act, Relied, Scan, Transaction
+
+
+class Clock(Protocol):
+    """The time of day, and whether it can be believed."""
+
+    def read(self) -> Reading:
+        """What the clock shows now."""
+        ...
+
+    def confirm(self, day: date) -> None:
+        """Staff said that today is this day: from now on, until the end of the process, the clock is trusted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """How far the central library knows. state: "online", "offline" or "none"; pending, parked: transactions."""
+
+    state: str = "none"
+    pending: int = 0
+    parked: int = 0
+
+
+class Store(Protocol):
+    """The local ledger as the desk uses it, from one thread. Every method raises StoreError if it could not find out."""
+
+    def answer(self, query: Query) -> Answer:
+        """What the ledger knows."""
+        ...
+
+    def commit(self, acts: Sequence[Act], relied: Sequence[Relied], now: Moment) -> Committed | Stale:
+        """Record acts together, durably, if what they rely on still holds; else nothing at all."""
+        ...
+
+    def count_visit(self, visit: CountVisit, now: Moment) -> None:
+        """Add a visit to the statistics."""
+        ...
+
+    def confirm_date(self, by: str, now: Moment) -> None:
+        """Record that staff confirmed the date."""
+        ...
+
+    def mark(self) -> datetime | None:
+        """The latest trusted time committed."""
+        ...
+
+    def sync_state(self) -> SyncState:
+        """How many transactions wait for the central library."""
+        ...
+
+    def idle(self) -> None:
+        """Nothing happens just now: time for a checkpoint."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the files."""
+        ...
+
+
+class LedgerReader(Protocol):
+    """The ledger as reports read it."""
+
+    def transactions(self, after_seq: int = 0) -> Iterator[Transaction]:
+        """Every transaction in order."""
+        ...
+
+
+class ScanSource(Protocol):
+    """A scanner or a card reader. It has a thread of its own between start and stop."""
+
+    name: str
+
+    def start(self, deliver: Callable[[Scan], None]) -> None:
+        """Begin to deliver scans, in the order in which they were read."""
+        ...
+
+    def stop(self) -> None:
+        """End the thread and let go of the device; nothing is delivered afterwards."""
+        ...
+
+    def health(self) -> str:
+        """Empty while it works, else what is wrong and what happens next, in a sentence."""
+        ...
