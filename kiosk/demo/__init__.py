@@ -37,8 +37,8 @@ from kiosk.demo.cast import (
     ZHAQSYLYQ_BARCODE,
 )
 from kiosk.demo.codes import card_number, item_barcode, luhn_digit
+from kiosk.demo.generator import DEFAULT_SEED, DEFAULT_TODAY, LOAN_COLUMNS, School, school
 from kiosk.demo.readers import PATRON_COLUMNS
-from kiosk.demo.school import DEFAULT_SEED, DEFAULT_TODAY, LOAN_COLUMNS, School, school
 from kiosk.demo.stock import ITEM_COLUMNS
 
 __all__ = [
@@ -71,7 +71,6 @@ __all__ = [
     "ROOM_CARD",
     "RUSSIAN_PUPIL_CARD",
     "SHYGHANAQ_BARCODE",
-    "School",
     "TAGHDYR_BARCODE",
     "TEACHER_CARD",
     "TEXTBOOK_BARCODE",
@@ -79,6 +78,7 @@ __all__ = [
     "TURAN_BARCODE",
     "USHQAN_UYA_BARCODE",
     "ZHAQSYLYQ_BARCODE",
+    "School",
     "card_number",
     "item_barcode",
     "luhn_digit",

@@ -59,7 +59,7 @@ FREE_BARCODES = (
 )
 #: the library's only copy of a title, free: Ш. Әбенов «Қозы Көрпеш – Баян сұлу», 1965
 ONLY_COPY_BARCODE = "B00000117"
-#: the library's only copy of a title, on loan to the pupil with five books: К. Әзірбаев «Бозторғай» (to place a hold on)
+#: the only copy of a title, on loan to the pupil with five books, so one to place a hold on: К. Әзірбаев «Бозторғай»
 BOZTORGHAI_BARCODE = "B00000125"
 #: the overdue book of OVERDUE_CARD: М. Мақатаев «Аманат»
 OVERDUE_BARCODE = "B00000133"

@@ -31,6 +31,7 @@ ITEM_COLUMNS = (
     "count",
 )
 NUMBERED_ITEMS = 6000
+OLDEST_YEAR = 1975
 LATEST_YEAR = 2025
 READING_ROOM = "Оқу залы"
 NO_BARCODE = 40
@@ -180,9 +181,9 @@ def _year(rng: Random, since: str) -> int:
     """A year of print: three in five of the last two decades, the rest older."""
     if since.startswith("="):
         return int(since[1:])
-    earliest = int(since or 1960)
+    earliest = int(since or OLDEST_YEAR)
     age, spot = rng.random(), rng.random()
-    low, high = (2003, LATEST_YEAR) if age < 0.6 else (1991, 2002) if age < 0.8 else (1960, 1990)
+    low, high = (2003, LATEST_YEAR) if age < 0.6 else (1991, 2002) if age < 0.8 else (OLDEST_YEAR, 1990)
     low = max(low, earliest)
     high = high if high >= low else LATEST_YEAR
     return low + int(spot * (high - low + 1))
