@@ -1,4 +1,4 @@
-"""The desk: one inbox, one thread. It hands events to the mode, carries its effects out, and shows what came of them."""
+"""The desk: one inbox, one thread. It hands events to the mode and carries its effects out through the ports."""
 
 from __future__ import annotations
 

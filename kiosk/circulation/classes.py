@@ -10,8 +10,9 @@ import re
 from kiosk.circulation.model import SchoolClass
 
 _CLASS = re.compile(
-    r"""^\s*(\d{1,2})\s*(?:[-–—_./ ]|сынып|класс|кл\.?)*["'«“„‘’”»]*\s*(\w?)\s*["'«“„‘’”»]*\s*(?:сынып|класс|кл\.?)?\s*$""",
-    re.I,
+    r"""\s*(\d{1,2})\s*(?:[-–—_./ ]|сынып|класс|кл\.?)*"""  # 5, 5-, 5 сынып
+    r"""["'«“„‘’”»]*\s*(\w?)\s*["'«“„‘’”»]*\s*(?:сынып|класс|кл\.?)?\s*""",  # Ә, «Ә», "Ә" сынып
+    re.IGNORECASE,
 )
 _PRESCHOOL = re.compile(r"даярлық|предшкол|нулев", re.I)
 _LATIN = str.maketrans("ABEKMHOPCTYXIƏ", "АВЕКМНОРСТУХІӘ")
@@ -24,7 +25,7 @@ def parse_class(text: str) -> SchoolClass | None:
     """
     if _PRESCHOOL.search(text):
         return SchoolClass(0)
-    match = _CLASS.match(text)
+    match = _CLASS.fullmatch(text)
     if match is None or int(match.group(1)) > 11 or match.group(2).isdigit():
         return None
     return SchoolClass(int(match.group(1)), match.group(2).upper().translate(_LATIN))

@@ -43,7 +43,7 @@ def decide_hold(around: Circumstances, patron: PatronRecord, record: TitleRecord
 
 
 def decide_cancel(line: HoldLine, item_status: ItemStatus | None, act_id: str) -> Allowed:
-    """The patron gives the place up. item_status: of the item set aside for it, which goes to be checked and shelved."""
+    """The patron gives the place up. item_status: of the item set aside for it, which goes back to its shelf."""
     hold = line.hold
     changes: list[Change] = [HoldChange(hold, None)]
     if hold.state is HoldState.READY and hold.item_id is not None and item_status is ItemStatus.HOLD_SHELF:

@@ -107,7 +107,7 @@ def _printable(text: str) -> bool:
 
 
 def is_isbn(text: str) -> bool:
-    """Whether a code is an ISBN with a right check digit: 13 digits from 978 or 979, or the older 10, with hyphens or not.
+    """Whether a code is an ISBN with a right check digit: 13 digits from 978 or 979, or the older 10.
 
     Ten plain digits count only with hyphens or an X: a card may have as many, and one in eleven would pass the check.
     Source: ISO 2108.

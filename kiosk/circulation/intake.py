@@ -72,7 +72,7 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class LoanRow:
-    """A loan that was made before the kiosk came. card: of the patron; barcode: of the item, or its inventory number."""
+    """A loan made before the kiosk came. card: of the patron; barcode: of the item, or its inventory number."""
 
     card: str
     barcode: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from uuid import UUID, uuid5
@@ -38,7 +38,7 @@ class AtVisit:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the patron has on loan and on hold. renewing: loans still to be renewed; renewed, refused: those that were."""
+    """What the patron has on loan and on hold. renewing: loans still to be renewed; renewed, refused: what came of it."""
 
     renewing: tuple[str, ...] = ()
     renewed: tuple[str, ...] = ()
@@ -166,8 +166,8 @@ class State:
     page: Page = Closed()
     message: Message | None = None
     session: Session | None = None
-    recent: RecentCodes = RecentCodes()
-    tries: PinTries = PinTries()
+    recent: RecentCodes = field(default_factory=RecentCodes)
+    tries: PinTries = field(default_factory=PinTries)
     queue: tuple[str, ...] = ()
     pending: Pending | None = None
     retries: int = 0

@@ -1,0 +1,126 @@
+"""Acts into the ledger: the transaction, what it changes, and its place in the outbox, in one database transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlite_utils import Database
+
+from kiosk.circulation.clock import Moment
+from kiosk.circulation.ledger import body_of
+from kiosk.circulation.model import (
+    Act,
+    Hold,
+    HoldChange,
+    Kind,
+    Loan,
+    LoanChange,
+    Relied,
+    StatusChange,
+)
+
+
+class Outdated(Exception):
+    """What the decision relied on is not so any more. Rolls the database transaction back; never leaves the store."""
+
+
+def stamp(moment: datetime) -> str:
+    """A time as the ledger keeps it: UTC, to the millisecond; texts sort as times do."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def record(
+    db: Database, acts: Sequence[Act], relied: Sequence[Relied], now: Moment, kiosk: str, carried: frozenset[Kind]
+) -> None:
+    """Write acts down, inside a write transaction. Raises Outdated if a fact is not as the decision found it.
+
+    carried: the kinds that the connector takes to the central library; only they get a place in the outbox.
+    """
+    expected = {(one.table, one.id): one.version for one in relied}
+    touched = {
+        (table, row_id)
+        for act in acts
+        for table, row_id in (("patrons", act.patron_id), ("items", act.item_id), ("titles", act.title_id))
+        if row_id is not None
+    }
+    for table, row_id in touched | expected.keys():
+        version = expected.get((table, row_id))
+        if version is None:
+            db.execute(_BUMP[table], (row_id,))
+        elif db.execute(_BUMP_IF[table], (row_id, version)).rowcount != 1:
+            raise Outdated(f"{table} {row_id}")
+    at = stamp(now.wall)
+    for act in acts:
+        cursor = db.execute(
+            _INSERT,
+            (act.id, act.kind, act.patron_id, act.item_id, act.title_id, at, now.trusted, kiosk, body_of(act)),
+        )
+        apply_changes(db, act)
+        if act.kind in carried:
+            db.execute("INSERT INTO outbox (seq) VALUES (?)", (cursor.lastrowid,))
+
+
+_TABLES = ("patrons", "items", "titles")
+_BUMP = {table: f"UPDATE {table} SET version = version + 1 WHERE id = ?" for table in _TABLES}
+_BUMP_IF = {table: f"{statement} AND version = ?" for table, statement in _BUMP.items()}
+_INSERT = (
+    "INSERT INTO transactions (id, kind, patron_id, item_id, title_id, at, trusted, kiosk, body) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def apply_changes(db: Database, act: Act) -> None:
+    """Bring loans, holds and statuses in step with an act. Raises Outdated if one is not as the act found it."""
+    for change in act.changes:
+        match change:
+            case StatusChange(item_id, before, after):
+                _must(db, "UPDATE items SET status = ? WHERE id = ? AND status = ?", (after, item_id, before))
+            case LoanChange(before, after):
+                _replace_loan(db, before, after)
+            case HoldChange(before, after):
+                _replace_hold(db, before, after)
+
+
+def _must(db: Database, statement: str, values: tuple[object, ...]) -> None:
+    if db.execute(statement, values).rowcount != 1:
+        raise Outdated(statement)
+
+
+def _replace_loan(db: Database, before: Loan | None, after: Loan | None) -> None:
+    if before is None and after is not None:
+        db.execute("INSERT INTO loans VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _loan_row(after))
+    elif before is not None:
+        was = (before.id, before.patron_id, before.renewals, before.due.isoformat() if before.due else None)
+        same = "id = ? AND patron_id = ? AND renewals = ? AND due IS ?"
+        if after is None:
+            _must(db, f"DELETE FROM loans WHERE {same}", was)
+        else:
+            row = _loan_row(after)
+            _must(db, f"UPDATE loans SET since = ?, due = ?, days = ?, renewals = ? WHERE {same}", (*row[4:], *was))
+
+
+def _loan_row(loan: Loan) -> tuple[object, ...]:
+    due = loan.due.isoformat() if loan.due else None
+    return (
+        loan.id, loan.patron_id, loan.title_id, loan.item_id, loan.since.isoformat(), due, loan.days, loan.renewals
+    )  # fmt: skip
+
+
+def _replace_hold(db: Database, before: Hold | None, after: Hold | None) -> None:
+    if before is None and after is not None:
+        db.execute("INSERT INTO holds VALUES (?, ?, ?, ?, ?, ?, ?)", _hold_row(after))
+    elif before is not None:
+        was = (before.id, before.state, before.item_id)
+        same = "id = ? AND state = ? AND item_id IS ?"
+        if after is None:
+            _must(db, f"DELETE FROM holds WHERE {same}", was)
+        else:
+            _must(
+                db, f"UPDATE holds SET state = ?, item_id = ?, expires = ? WHERE {same}", (*_hold_row(after)[4:], *was)
+            )
+
+
+def _hold_row(hold: Hold) -> tuple[object, ...]:
+    expires = hold.expires.isoformat() if hold.expires else None
+    return (hold.id, hold.title_id, hold.patron_id, stamp(hold.placed), hold.state, hold.item_id, expires)

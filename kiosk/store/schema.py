@@ -1,0 +1,275 @@
+"""The ledger's tables, and how a store of an older version is brought up to date."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from kiosk.circulation.fold import fold, mend
+from kiosk.errors import StoreDamaged, StoreError
+from kiosk.store.connection import Connection
+
+migrations = Migrations("kiosk")
+
+
+@migrations()
+def m001_ledger(db: Database) -> None:
+    """Patrons, titles, items, and the ledger with what it adds up to."""
+    for statement in _split(_LEDGER):
+        db.execute(statement)
+
+
+@migrations()
+def m002_search(db: Database) -> None:
+    """Titles by folded words, and by how they begin."""
+    for statement in _split(_SEARCH):
+        db.execute(statement)
+    for n, title, author, subject in db.execute("SELECT n, title, author, subject FROM titles").fetchall():
+        db.execute("UPDATE titles SET lowered = ? WHERE n = ?", (lowered(title), n))
+        db.execute("INSERT INTO title_words (rowid, words) VALUES (?, ?)", (n, words_of(title, author, subject)))
+
+
+@migrations()
+def m003_imports(db: Database) -> None:
+    """What each import did, so that it can go on and be undone."""
+    for statement in _split(_IMPORTS):
+        db.execute(statement)
+
+
+def lowered(title: str) -> str:
+    """A title as an exact search begins with it: every Kazakh letter kept."""
+    return mend(title).lower().lstrip('«"„ ')
+
+
+def words_of(title: str, author: str, subject: str) -> str:
+    """What the search finds a title by."""
+    return fold(f"{title} {author} {subject}")
+
+
+def _split(script: str) -> list[str]:
+    return [statement for part in script.split(";\n\n") if (statement := part.strip())]
+
+
+_LEDGER = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE patrons (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL DEFAULT 1,
+    first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL DEFAULT '',
+    patronymic TEXT NOT NULL DEFAULT '',
+    category TEXT NOT NULL DEFAULT 'pupil',
+    grade INTEGER,
+    letter TEXT NOT NULL DEFAULT '',
+    language TEXT NOT NULL DEFAULT '',
+    expires TEXT,
+    has_left INTEGER NOT NULL DEFAULT 0,
+    phone TEXT NOT NULL DEFAULT '',
+    address TEXT NOT NULL DEFAULT '',
+    external_id TEXT UNIQUE,
+    pin_kind TEXT,
+    pin_hash TEXT
+) WITHOUT ROWID;
+
+CREATE INDEX patrons_class ON patrons (grade, letter);
+
+CREATE TABLE cards (
+    number TEXT PRIMARY KEY,
+    patron_id TEXT NOT NULL REFERENCES patrons (id),
+    lost INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+CREATE INDEX cards_patron ON cards (patron_id);
+
+CREATE TABLE blocks (
+    patron_id TEXT NOT NULL REFERENCES patrons (id),
+    kind TEXT NOT NULL,
+    until TEXT,
+    PRIMARY KEY (patron_id, kind)
+) WITHOUT ROWID;
+
+CREATE TABLE titles (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    version INTEGER NOT NULL DEFAULT 1,
+    key TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    author TEXT NOT NULL DEFAULT '',
+    kind TEXT NOT NULL DEFAULT 'book',
+    publisher TEXT NOT NULL DEFAULT '',
+    year INTEGER,
+    isbn TEXT NOT NULL DEFAULT '',
+    pages INTEGER,
+    language TEXT NOT NULL DEFAULT '',
+    udc TEXT NOT NULL DEFAULT '',
+    bbk TEXT NOT NULL DEFAULT '',
+    branch TEXT NOT NULL DEFAULT '',
+    grade INTEGER,
+    subject TEXT NOT NULL DEFAULT '',
+    part TEXT NOT NULL DEFAULT '',
+    shelf TEXT NOT NULL DEFAULT '',
+    held INTEGER NOT NULL DEFAULT 0 CHECK (held >= 0)
+);
+
+CREATE INDEX titles_isbn ON titles (isbn) WHERE isbn <> '';
+
+CREATE TABLE items (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL DEFAULT 1,
+    title_id TEXT NOT NULL REFERENCES titles (id),
+    barcode TEXT UNIQUE,
+    inventory_no TEXT UNIQUE,
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL,
+    service_point TEXT NOT NULL,
+    shelf TEXT NOT NULL DEFAULT '',
+    price TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+
+CREATE INDEX items_title ON items (title_id, status);
+
+CREATE TABLE transactions (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    patron_id TEXT,
+    item_id TEXT,
+    title_id TEXT,
+    at TEXT NOT NULL,
+    trusted INTEGER NOT NULL,
+    kiosk TEXT NOT NULL,
+    decided_by TEXT NOT NULL DEFAULT 'local',
+    body TEXT NOT NULL
+);
+
+CREATE INDEX transactions_item ON transactions (item_id) WHERE item_id IS NOT NULL;
+
+CREATE TRIGGER transactions_are_not_changed BEFORE UPDATE ON transactions
+BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
+
+CREATE TRIGGER transactions_are_not_deleted BEFORE DELETE ON transactions
+BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
+
+CREATE TABLE loans (
+    id TEXT PRIMARY KEY,
+    patron_id TEXT NOT NULL REFERENCES patrons (id),
+    title_id TEXT NOT NULL REFERENCES titles (id),
+    item_id TEXT UNIQUE REFERENCES items (id),
+    since TEXT NOT NULL,
+    due TEXT,
+    days INTEGER NOT NULL,
+    renewals INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX loans_patron ON loans (patron_id);
+
+CREATE INDEX loans_title ON loans (title_id, item_id, due);
+
+CREATE TABLE holds (
+    id TEXT PRIMARY KEY,
+    title_id TEXT NOT NULL REFERENCES titles (id),
+    patron_id TEXT NOT NULL REFERENCES patrons (id),
+    placed TEXT NOT NULL,
+    state TEXT NOT NULL,
+    item_id TEXT REFERENCES items (id),
+    expires TEXT,
+    UNIQUE (title_id, patron_id)
+) WITHOUT ROWID;
+
+CREATE INDEX holds_patron ON holds (patron_id);
+
+CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY REFERENCES transactions (seq),
+    state TEXT NOT NULL DEFAULT 'pending'
+);
+
+CREATE INDEX outbox_state ON outbox (state);
+
+CREATE TABLE visits (
+    n INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    trusted INTEGER NOT NULL,
+    category TEXT NOT NULL,
+    grade INTEGER,
+    without_card INTEGER NOT NULL
+);
+"""
+
+_SEARCH = """
+ALTER TABLE titles ADD COLUMN lowered TEXT NOT NULL DEFAULT '';
+
+CREATE INDEX titles_lowered ON titles (lowered);
+
+CREATE VIRTUAL TABLE title_words USING fts5 (words, prefix = '1 2 3', detail = 'none');
+"""
+
+_IMPORTS = """
+CREATE TABLE import_batches (
+    id TEXT PRIMARY KEY,
+    what TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    begun TEXT NOT NULL,
+    done_rows INTEGER NOT NULL DEFAULT 0,
+    finished INTEGER NOT NULL DEFAULT 0,
+    undone INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+CREATE INDEX import_batches_file ON import_batches (sha256);
+
+CREATE TABLE import_changes (
+    n INTEGER PRIMARY KEY,
+    batch TEXT NOT NULL REFERENCES import_batches (id),
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    before TEXT
+);
+
+CREATE INDEX import_changes_batch ON import_changes (batch);
+"""
+
+STEPS = frozenset({"m001_ledger", "m002_search", "m003_imports"})
+
+
+def create(path: Path, school: str, now: datetime) -> None:
+    """Make a new, empty store for a kiosk of a school. Raises StoreError if there is a file already."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o660))
+    except FileExistsError:
+        raise StoreError(f"{path} is there already; choose another folder") from None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be made: {error.strerror}") from error
+    connection = Connection(path)
+    try:
+        migrate(connection)
+        with connection.write() as db:
+            values = {"kiosk": uuid4().hex, "school": school, "made": now.astimezone(UTC).isoformat()}
+            for key, value in values.items():
+                db.execute("INSERT INTO meta VALUES (?, ?)", (key, value))
+    finally:
+        connection.close()
+
+
+def migrate(connection: Connection, stop_before: str | None = None) -> None:
+    """Bring the tables up to date, each step and its record in one transaction. Any number of starters may try at once.
+
+    stop_before: the name of a step, for tests of older stores. Raises StoreDamaged for a store of a newer kiosk.
+    """
+    with connection.locked() as db:
+        newer = {step.name for step in migrations.applied(db)} - STEPS
+        if newer:
+            raise StoreDamaged(f"{connection.path.name} is of a newer version of the kiosk: {', '.join(sorted(newer))}")
+        if migrations.pending(db):
+            migrations.apply(db, stop_before=stop_before)
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the tables are as this version wants them."""
+    with connection.read() as db:
+        return not migrations.pending(db)

@@ -1,0 +1,265 @@
+"""The store as the desk uses it (ports.Store): what the ledger knows, and what is to be written into it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from sqlite_utils import Database
+
+from kiosk.circulation.clock import Moment
+from kiosk.circulation.events import (
+    Acts,
+    Answer,
+    CheckPin,
+    Classes,
+    Committed,
+    CountVisit,
+    FindActs,
+    FindNumber,
+    Hits,
+    Identified,
+    Identify,
+    ListClass,
+    ListClasses,
+    Looked,
+    LookUp,
+    PinChecked,
+    Probe,
+    Pupils,
+    Query,
+    Search,
+    Stale,
+    Works,
+)
+from kiosk.circulation.fold import sort_key
+from kiosk.circulation.ledger import act_of
+from kiosk.circulation.model import Act, HoldChange, ItemRecord, Kind, LoanChange, Relied, Transaction
+from kiosk.circulation.returns import Recorded
+from kiosk.errors import StoreDamaged, StoreError
+from kiosk.ports import SyncState
+from kiosk.store import reads, search
+from kiosk.store.connection import LOCK_TIMEOUT_S, Connection
+from kiosk.store.pins import hash_pin, is_pin
+from kiosk.store.recording import Outdated, record, stamp
+
+_MARK = "SELECT at FROM transactions WHERE trusted = 1 ORDER BY seq DESC LIMIT 1"
+_TRANSACTIONS = (
+    "SELECT t.seq, t.id, t.kind, t.patron_id, t.item_id, t.title_id, t.body, t.at, t.trusted, t.kiosk, t.decided_by, "
+    "coalesce(o.state, 'local') FROM transactions t LEFT JOIN outbox o ON o.seq = t.seq WHERE t.seq > ? ORDER BY t.seq"
+)
+
+
+class SqliteStore:
+    """The ledger at a path, for one thread. It is opened when it is first needed, and again after it was damaged.
+
+    carried: the kinds that the connector takes to the central library; none with the connector `none`.
+    """
+
+    def __init__(
+        self, path: Path, carried: frozenset[Kind] = frozenset(), lock_timeout_s: float = LOCK_TIMEOUT_S
+    ) -> None:
+        self.path = path
+        self._carried = carried
+        self._lock_timeout_s = lock_timeout_s
+        self._open: Connection | None = None
+        self._kiosk = ""
+
+    def connection(self) -> Connection:
+        """The connection of this thread. Raises StoreError if the ledger cannot be opened."""
+        if self._open is None:
+            connection = Connection(self.path, self._lock_timeout_s)
+            try:
+                with connection.read() as db:
+                    row = db.execute("SELECT value FROM meta WHERE key = 'kiosk'").fetchone()
+            except StoreError:
+                connection.close()
+                raise
+            self._kiosk = row[0] if row else ""
+            self._open = connection
+        return self._open
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def answer(self, query: Query) -> Answer:
+        """What the ledger knows."""
+        try:
+            connection = self.connection()
+            with connection.read() as db:
+                return self._answer(connection, db, query)
+        except StoreDamaged:
+            self._drop()
+            raise
+
+    def _drop(self) -> None:
+        """Forget a connection that is of no use any more; the next question opens another."""
+        if self._open is not None:
+            with suppress(sqlite3.Error, StoreError):
+                self._open.close()
+            self._open = None
+
+    def _answer(self, connection: Connection, db: Database, query: Query) -> Answer:
+        match query:
+            case Identify(code, wants, for_patron):
+                return _identify(db, code, wants, for_patron)
+            case LookUp(patron_id, item_id, title_id):
+                items = reads.item_records(db, "i.id", item_id) if item_id else ()
+                return Looked(
+                    reads.patron_record(db, patron_id) if patron_id else None,
+                    items[0] if items else None,
+                    reads.title_record(db, title_id) if title_id else None,
+                )
+            case FindNumber(number, for_patron):
+                return _find_number(db, number, for_patron)
+            case Search(text, limit):
+                found = (reads.title_record(db, title_id) for title_id in search.find(db, text, limit))
+                return Hits(tuple(hit for hit in found if hit is not None))
+            case ListClasses():
+                return Classes(tuple(sorted(reads.classes(db), key=lambda c: (c.grade, sort_key(c.letter)))))
+            case ListClass(school_class):
+                found_patrons = (reads.patron_record(db, one) for one in reads.class_patrons(db, school_class))
+                pupils = [one for one in found_patrons if one is not None]
+                pupils.sort(key=lambda one: (sort_key(one.patron.public_name), sort_key(one.patron.last_name)))
+                return Pupils(tuple(pupils))
+            case CheckPin(patron_id, secret):
+                row = db.execute("SELECT pin_hash FROM patrons WHERE id = ?", (patron_id,)).fetchone()
+                return PinChecked(is_pin(secret, row[0] if row else None))
+            case FindActs(ids):
+                return Acts(_find_acts(db, ids))
+            case Probe():
+                connection.check_file()
+                with connection.write() as writing:
+                    writing.execute("UPDATE meta SET value = value WHERE key = 'kiosk'")
+                return Works()
+
+    def commit(self, acts: Sequence[Act], relied: Sequence[Relied], now: Moment) -> Committed | Stale:
+        """Record acts together, durably, if what they rely on still holds; else nothing at all."""
+        try:
+            connection = self.connection()
+            with connection.write() as db:
+                record(db, acts, relied, now, self._kiosk, self._carried)
+        except Outdated:
+            return Stale()
+        except StoreDamaged:
+            self._drop()
+            raise
+        return Committed(tuple(acts))
+
+    def count_visit(self, visit: CountVisit, now: Moment) -> None:
+        """Add a visit to the statistics."""
+        with self.connection().write() as db:
+            db.execute(
+                "INSERT INTO visits (at, trusted, category, grade, without_card) VALUES (?, ?, ?, ?, ?)",
+                (stamp(now.wall), now.trusted, visit.category, visit.grade, visit.without_card),
+            )
+
+    def confirm_date(self, by: str, now: Moment) -> None:
+        """Record that staff confirmed the date; `now` is trusted by it."""
+        with self.connection().write() as db:
+            act = Act(uuid4().hex, Kind.DATE_CONFIRMED, by or None)
+            record(db, (act,), (), now, self._kiosk, frozenset())
+
+    def mark(self) -> datetime | None:
+        """The latest trusted time committed."""
+        with self.connection().read() as db:
+            row = db.execute(_MARK).fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
+
+    def set_pin(self, patron_id: str, kind: str, secret: str) -> None:
+        """Give a patron a new PIN."""
+        with self.connection().write() as db:
+            db.execute(
+                "UPDATE patrons SET pin_kind = ?, pin_hash = ?, version = version + 1 WHERE id = ?",
+                (kind, hash_pin(secret), patron_id),
+            )
+
+    def sync_state(self) -> SyncState:
+        """How many transactions wait for the central library; none ever with the connector `none`."""
+        if not self._carried:
+            return SyncState()
+        with self.connection().read() as db:
+            counts = dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+        return SyncState("offline", counts.get("pending", 0) + counts.get("sending", 0), counts.get("parked", 0))
+
+    def transactions(self, after_seq: int = 0) -> Iterator[Transaction]:
+        """Every transaction in order."""
+        with self.connection().read() as db:
+            for row in db.execute(_TRANSACTIONS, (after_seq,)):
+                act = act_of(*row[1:7])
+                yield Transaction(row[0], act, datetime.fromisoformat(row[7]), bool(row[8]), *row[9:])
+
+    def barcodes(self) -> dict[str, str | None]:
+        """The barcode of every item, by id."""
+        with self.connection().read() as db:
+            return dict(db.execute("SELECT id, barcode FROM items").fetchall())
+
+    def idle(self) -> None:
+        """Nothing happens just now: time for a checkpoint."""
+        if self._open is not None:
+            self._open.checkpoint()
+
+
+def _identify(db: Database, code: str, wants: str, for_patron: str | None) -> Identified:
+    card, lost = None, False
+    if wants != "item":
+        row = db.execute("SELECT patron_id, lost FROM cards WHERE number = ?", (code,)).fetchone()
+        if row is not None:
+            card, lost = reads.patron_record(db, row[0]), bool(row[1])
+    items: tuple[ItemRecord, ...] = ()
+    if wants != "card":
+        items = reads.item_records(db, "i.barcode", code)
+        items += tuple(one for one in reads.item_records(db, "i.inventory_no", code) if one not in items)
+    patron = reads.patron_record(db, for_patron) if for_patron else None
+    return Identified(card, lost and not items, items, patron)
+
+
+def _find_number(db: Database, number: str, for_patron: str | None) -> Identified:
+    items = reads.item_records(db, "i.inventory_no", number) or reads.item_records(db, "i.barcode", number)
+    row = db.execute("SELECT patron_id, lost FROM cards WHERE number = ?", (number,)).fetchone()
+    card = reads.patron_record(db, row[0]) if row is not None and not items else None
+    patron = reads.patron_record(db, for_patron) if for_patron else None
+    return Identified(card, False, items, patron)
+
+
+def _find_acts(db: Database, ids: Sequence[str]) -> tuple[Recorded, ...]:
+    marks = ", ".join("?" * len(ids))
+    found = db.execute(
+        "SELECT seq, id, kind, patron_id, item_id, title_id, body FROM transactions "
+        f"WHERE id IN ({marks}) ORDER BY seq DESC",
+        tuple(ids),
+    ).fetchall()
+    return tuple(_recorded(db, row[0], act_of(*row[1:]), ids) for row in found)
+
+
+def _recorded(db: Database, seq: int, act: Act, together: Sequence[str]) -> Recorded:
+    relied = []
+    for table, row_id in (("patrons", act.patron_id), ("items", act.item_id), ("titles", act.title_id)):
+        row = db.execute(f"SELECT version FROM {table} WHERE id = ?", (row_id,)).fetchone() if row_id else None
+        if row is not None and row_id is not None:
+            relied.append(Relied(table, row_id, row[0]))
+    return Recorded(act, _is_newest(db, seq, act, together), tuple(relied))
+
+
+def _is_newest(db: Database, seq: int, act: Act, together: Sequence[str]) -> bool:
+    """Whether nothing happened to the act's item since, but for what is taken back together with it."""
+    if act.item_id is not None:
+        later = db.execute("SELECT id FROM transactions WHERE item_id = ? AND seq > ?", (act.item_id, seq)).fetchall()
+        return all(row[0] in together for row in later)
+    for change in act.changes:
+        if isinstance(change, LoanChange) and change.after is not None:
+            row = db.execute(f"SELECT {reads.LOAN} FROM loans l WHERE l.id = ?", (change.after.id,)).fetchone()
+            if row is None or reads.to_loan(row) != change.after:
+                return False
+        if isinstance(change, HoldChange) and change.after is not None:
+            row = db.execute(f"SELECT {reads.HOLD} FROM holds h WHERE h.id = ?", (change.after.id,)).fetchone()
+            if row is None or row[4] != change.after.state:
+                return False
+    return True
