@@ -34,7 +34,7 @@ class SyncState:
 
 
 class Store(Protocol):
-    """The local ledger as the desk uses it, from one thread. Its methods raise StoreError if they could not find out."""
+    """The local ledger as the desk uses it, from one thread. Every method may raise StoreError."""
 
     def answer(self, query: Query) -> Answer:
         """What the ledger knows."""

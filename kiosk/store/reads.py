@@ -32,6 +32,7 @@ from kiosk.circulation.model import (
 )
 
 Columns = Any
+Row = tuple[Any, ...]
 """The columns of one row, as SQLite gives them."""
 
 PATRON = (
@@ -60,27 +61,32 @@ def to_patron(row: Columns, blocks: tuple[Block, ...]) -> Patron:
     """PATRON's columns."""
     school_class = SchoolClass(row[6], row[7]) if row[6] is not None else None
     pin = PinKind(row[11]) if row[11] else None
-    return Patron(*row[:6], school_class, row[8], to_date(row[9]), bool(row[10]), blocks, pin)
+    values: Row = (*row[:6], school_class, row[8], to_date(row[9]), bool(row[10]), blocks, pin)
+    return Patron(*values)
 
 
 def to_title(row: Columns) -> Title:
     """TITLE's columns."""
-    return Title(*row[:4], ItemKind(row[4]), *row[5:])
+    values: Row = (*row[:4], ItemKind(row[4]), *row[5:])
+    return Title(*values)
 
 
 def to_item(row: Columns) -> Item:
     """ITEM's columns."""
-    return Item(*row[:5], ItemKind(row[5]), ItemStatus(row[6]), *row[7:])
+    values: Row = (*row[:5], ItemKind(row[5]), ItemStatus(row[6]), *row[7:])
+    return Item(*values)
 
 
 def to_loan(row: Columns) -> Loan:
     """LOAN's columns."""
-    return Loan(*row[:4], date.fromisoformat(row[4]), to_date(row[5]), *row[6:])
+    values: Row = (*row[:4], date.fromisoformat(row[4]), to_date(row[5]), *row[6:])
+    return Loan(*values)
 
 
 def to_hold(row: Columns) -> Hold:
     """HOLD's columns."""
-    return Hold(*row[:3], datetime.fromisoformat(row[3]), HoldState(row[4]), row[5], to_date(row[6]))
+    values: Row = (*row[:3], datetime.fromisoformat(row[3]), HoldState(row[4]), row[5], to_date(row[6]))
+    return Hold(*values)
 
 
 def patron_record(db: Database, patron_id: str) -> PatronRecord | None:

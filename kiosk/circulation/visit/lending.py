@@ -260,10 +260,10 @@ def _kept(
     for act in allowed.acts:
         record = with_act(record, act, entry.title, entry.item)
     if isinstance(decision, Refused):
-        due, days, standing, message = line.loan.due, line.loan.days, (), refusal_message(decision)
+        due, days, message = line.loan.due, line.loan.days, refusal_message(decision)
     else:
-        due, days, standing = decision.due, decision.days, tuple(act.id for act in decision.acts)
-        message = renewed_message(decision)
+        due, days, message = decision.due, decision.days, renewed_message(decision)
+    standing = tuple(act.id for act in decision.acts) if isinstance(decision, Allowed) else ()
     kept = replace(entry, state=RowState.KEPT, acts=standing, due=due, days=days, borrower=None)
     session = replace(session, record=record).with_entry(kept)
     return replace(state, session=session, message=message), ()

@@ -38,7 +38,7 @@ class AtVisit:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the patron has on loan and on hold. renewing: loans still to be renewed; renewed, refused: what came of it."""
+    """What the patron has on loan and on hold. renewing: loans still to be renewed; renewed, refused: loans."""
 
     renewing: tuple[str, ...] = ()
     renewed: tuple[str, ...] = ()
