@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
 
+from kiosk.circulation import visit
 from kiosk.circulation.clock import Moment, reckon
 from kiosk.circulation.events import (
     Answer,
@@ -125,6 +126,17 @@ class Desk:
         except StoreError as error:
             log.warning("checkpoint: %s", error)
 
+    def recover(self) -> None:
+        """After a mistake of the program itself: nobody is signed in, and nothing is awaited any more."""
+        self._waiting.clear()
+        self._committed.clear()
+        self._state = visit.restarted(self._state)
+        self._enter(Woke(self.now(), self._state.generation))
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        self._store.close()
+
     def _outcome(self) -> Outcome:
         committed, self._committed = tuple(self._committed), []
         return Outcome(self.view(), committed)
@@ -190,9 +202,9 @@ class Desk:
             log.error("a visit was not counted: %s", error)
 
     def _confirm(self, effect: ConfirmDate) -> None:
-        self._clock.confirm(effect.day)
+        off = self._clock.confirm(effect.day)
         try:
-            self._store.confirm_date(effect.by, self.now())
+            self._store.confirm_date(effect.by, self.now(), off)
             self._mark = self.now().wall
         except StoreError as error:
             log.error("the confirmed date was not recorded: %s", error)

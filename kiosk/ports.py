@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from kiosk.circulation.clock import Moment, Reading
@@ -19,8 +19,8 @@ class Clock(Protocol):
         """What the clock shows now."""
         ...
 
-    def confirm(self, day: date) -> None:
-        """Staff said that today is this day: from now on, until the end of the process, the clock is trusted."""
+    def confirm(self, day: date) -> timedelta:
+        """Staff said that today is this day: the clock is trusted from now on. Returns how far it was off."""
         ...
 
 
@@ -48,8 +48,8 @@ class Store(Protocol):
         """Add a visit to the statistics."""
         ...
 
-    def confirm_date(self, by: str, now: Moment) -> None:
-        """Record that staff confirmed the date."""
+    def confirm_date(self, by: str, now: Moment, off: timedelta) -> None:
+        """Record that staff confirmed the date, and how far the machine's clock is off until the next boot."""
         ...
 
     def mark(self) -> datetime | None:

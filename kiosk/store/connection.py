@@ -110,12 +110,12 @@ class Connection:
 
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_HARMLESS = {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM}
+_OURS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM}
 
 
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """SQLite's errors as StoreError: busy, full, or damaged. Mistakes in the SQL itself stay what they are."""
+    """SQLite's errors as StoreError: busy, full, damaged, or, for a mistake of ours in the SQL, none of these."""
     try:
         yield
     except sqlite3.Error as error:
@@ -125,6 +125,6 @@ def translated(path: Path) -> Iterator[None]:
             raise StoreBusy(f"{path.name}: {error}") from error
         if code == sqlite3.SQLITE_FULL or name == "SQLITE_IOERR_WRITE":
             raise StoreFull(f"{path.name}: no room on the disk") from error
-        if code in _HARMLESS or isinstance(error, sqlite3.ProgrammingError):
+        if code in _OURS or isinstance(error, sqlite3.ProgrammingError):
             raise StoreError(f"{path.name}: {error}") from error
         raise StoreDamaged(f"{path.name}: {error}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -38,7 +38,7 @@ from kiosk.circulation.events import (
 )
 from kiosk.circulation.fold import sort_key
 from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import Act, HoldChange, ItemRecord, Kind, LoanChange, Relied, Transaction
+from kiosk.circulation.model import Act, HoldChange, ItemRecord, Kind, LoanChange, PinKind, Relied, Transaction
 from kiosk.circulation.returns import Recorded
 from kiosk.errors import StoreDamaged, StoreError
 from kiosk.ports import SyncState
@@ -57,13 +57,19 @@ _TRANSACTIONS = (
 class SqliteStore:
     """The ledger at a path, for one thread. It is opened when it is first needed, and again after it was damaged.
 
-    carried: the kinds that the connector takes to the central library; none with the connector `none`.
+    carried: the kinds that the connector takes to the central library; none with the connector `none`. boot: names this
+    boot of the machine.
     """
 
     def __init__(
-        self, path: Path, carried: frozenset[Kind] = frozenset(), lock_timeout_s: float = LOCK_TIMEOUT_S
+        self,
+        path: Path,
+        carried: frozenset[Kind] = frozenset(),
+        boot: str = "",
+        lock_timeout_s: float = LOCK_TIMEOUT_S,
     ) -> None:
         self.path = path
+        self._boot = boot
         self._carried = carried
         self._lock_timeout_s = lock_timeout_s
         self._open: Connection | None = None
@@ -161,11 +167,19 @@ class SqliteStore:
                 (stamp(now.wall), now.trusted, visit.category, visit.grade, visit.without_card),
             )
 
-    def confirm_date(self, by: str, now: Moment) -> None:
-        """Record that staff confirmed the date; `now` is trusted by it."""
+    def confirm_date(self, by: str, now: Moment, off: timedelta) -> None:
+        """Record that staff confirmed the date, and how far the machine's clock is off until the next boot."""
         with self.connection().write() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('confirmed', ?)", (f"{self._boot} {off.total_seconds()}",))
             act = Act(uuid4().hex, Kind.DATE_CONFIRMED, by or None)
             record(db, (act,), (), now, self._kiosk, frozenset())
+
+    def confirmed(self) -> timedelta | None:
+        """How far the machine's clock is off, if staff confirmed the date since it was switched on."""
+        with self.connection().read() as db:
+            row = db.execute("SELECT value FROM meta WHERE key = 'confirmed'").fetchone()
+        boot, _, off = row[0].partition(" ") if row else ("", "", "")
+        return timedelta(seconds=float(off)) if boot and boot == self._boot else None
 
     def mark(self) -> datetime | None:
         """The latest trusted time committed."""
@@ -173,7 +187,16 @@ class SqliteStore:
             row = db.execute(_MARK).fetchone()
         return datetime.fromisoformat(row[0]) if row else None
 
-    def set_pin(self, patron_id: str, kind: str, secret: str) -> None:
+    def patron_named(self, name: str) -> str | None:
+        """The id of the patron with this card or external id."""
+        with self.connection().read() as db:
+            row = db.execute(
+                "SELECT patron_id FROM cards WHERE number = ? UNION ALL SELECT id FROM patrons WHERE external_id = ?",
+                (name, name),
+            ).fetchone()
+        return row[0] if row else None
+
+    def set_pin(self, patron_id: str, kind: PinKind, secret: str) -> None:
         """Give a patron a new PIN."""
         with self.connection().write() as db:
             db.execute(
@@ -196,10 +219,11 @@ class SqliteStore:
                 act = act_of(*row[1:7])
                 yield Transaction(row[0], act, datetime.fromisoformat(row[7]), bool(row[8]), *row[9:])
 
-    def barcodes(self) -> dict[str, str | None]:
-        """The barcode of every item, by id."""
+    def barcode(self, item_id: str) -> str | None:
+        """The barcode of an item; None if it has none."""
         with self.connection().read() as db:
-            return dict(db.execute("SELECT id, barcode FROM items").fetchall())
+            row = db.execute("SELECT barcode FROM items WHERE id = ?", (item_id,)).fetchone()
+        return row[0] if row else None
 
     def idle(self) -> None:
         """Nothing happens just now: time for a checkpoint."""

@@ -5,8 +5,8 @@ table); lending.py has the acts recorded and says so once they are; signing, acc
 and ending have what is done by touch; view.py draws.
 """
 
-from kiosk.circulation.visit.state import State, start
+from kiosk.circulation.visit.state import State, restarted, start
 from kiosk.circulation.visit.step import step
 from kiosk.circulation.visit.view import view
 
-__all__ = ["State", "start", "step", "view"]
+__all__ = ["State", "restarted", "start", "step", "view"]

@@ -190,6 +190,11 @@ def start(rules: Rules, settings: VisitSettings, codes: CodeRules, ids: UUID) ->
     return State(rules, settings, codes, ids, settings.languages[0])
 
 
+def restarted(state: State) -> State:
+    """As it wakes, but with the codes just seen, the wrong PINs and the ids that are used up."""
+    return replace(go_home(state), page=Closed(), pending=None)
+
+
 def new_id(state: State) -> tuple[State, str]:
     """The id of the next transaction."""
     return replace(state, made=state.made + 1), uuid5(state.ids, str(state.made)).hex

@@ -1,0 +1,190 @@
+"""`kiosk`: the commands. Exit codes: 0 done, 1 could not be done (a sentence says why), 2 wrong use, 3 done in part."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from kiosk.errors import ConfigError, KioskError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def in_one_sentence(command: F) -> F:
+    """Say what went wrong in a sentence on standard error, and exit with 1."""
+
+    @wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except ConfigError as error:
+            for problem in error.problems:
+                click.echo(f"kiosk: {problem}", err=True)
+        except KioskError as error:
+            click.echo(f"kiosk: {error}", err=True)
+        except BrokenPipeError:
+            sys.stderr.close()
+        sys.exit(1)
+
+    return guarded  # type: ignore[return-value]
+
+
+config_option = click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("kiosk.toml"),
+    show_default=True,
+    envvar="KIOSK_CONFIG",
+    help="The settings file.",
+)
+
+
+class Moment(click.ParamType[datetime]):
+    """A time on the command line, 2026-09-22T10:15."""
+
+    name = "ISO"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Raises BadParameter for anything else."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a time; write 2026-09-22 or 2026-09-22T10:15", param, ctx)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kiosk")
+def main() -> None:
+    """A self-service kiosk for school libraries."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--demo", is_flag=True, help="Fill it with a made-up school of 529 pupils.")
+@click.option("--school", default="", help="The name of the school.")
+@click.option("--name", default="kiosk-1", show_default=True, help="The name of this kiosk.")
+@click.option("--today", type=Moment(), default=None, help="The day the demo data is made for.", hidden=True)
+@in_one_sentence
+def init(folder: Path, demo: bool, school: str, name: str, today: datetime | None) -> None:
+    """Make a data folder: FOLDER/kiosk.toml and the ledger."""
+    from kiosk.initialise import initialise
+
+    for line in initialise(folder, school, name, demo, today.date() if today else None):
+        click.echo(line)
+
+
+@main.command()
+@config_option
+@click.option("--size", default="", help="The window's size, 800x480; without it the kiosk fills the screen.")
+@in_one_sentence
+def run(config_path: Path, size: str) -> None:
+    """Start the touchscreen kiosk."""
+    from kiosk.config import load
+    from kiosk.touchscreen import run_touchscreen
+
+    run_touchscreen(load(config_path), size)
+
+
+@main.command()
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for other programs.")
+@click.option("--clock", type=Moment(), default=None, help="A clock that stands at this time, and moves by `tick`.")
+@in_one_sentence
+def console(config_path: Path, as_json: bool, clock: datetime | None) -> None:
+    """The same desk by lines of text: scan CODE, press ACTION [ROW], type TEXT, tick SECONDS, quit."""
+    from kiosk.config import load
+    from kiosk.console import run_json, run_text
+
+    config = load(config_path)
+    from kiosk import app
+
+    lock = app.desk_lock(config)
+    try:
+        app.bring_up_to_date(config)
+        store = app.open_store(config)
+        stdin = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace", newline="\n")
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        try:
+            if as_json:
+                driven = app.console_clock(config, store, clock)
+                run_json(app.open_desk(config, store, driven), driven, stdin, sys.stdout, store.barcode)
+            else:
+                run_text(lambda: app.open_desk_now(config), stdin, sys.stdout, app.open_readers(config))
+        finally:
+            store.close()
+    finally:
+        lock.close()
+
+
+@main.command()
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON array.")
+@click.option("--check", is_flag=True, help="Add the ledger up anew and compare with loans, holds and statuses.")
+@in_one_sentence
+def ledger(config_path: Path, as_json: bool, check: bool) -> None:
+    """List every transaction, in order."""
+    from kiosk.app import open_store
+    from kiosk.config import load
+
+    store = open_store(load(config_path))
+    try:
+        if check:
+            from kiosk.store.check import recompute
+
+            faults = recompute(store)
+            for fault in faults:
+                click.echo(fault)
+            if faults:
+                sys.exit(1)
+            click.echo("The ledger, the loans, the holds and the statuses agree.")
+            return
+        separator = "["
+        for transaction in store.transactions():
+            row: dict[str, Any] = {
+                "id": transaction.act.id,
+                "seq": transaction.seq,
+                "kind": transaction.act.kind.value,
+                "item": store.barcode(transaction.act.item_id) if transaction.act.item_id else None,
+                "patron": transaction.act.patron_id,
+                "at": transaction.at.isoformat(timespec="milliseconds"),
+                "delivery": transaction.delivery,
+            }
+            if as_json:
+                click.echo(separator + json.dumps(row, ensure_ascii=False), nl=False)
+                separator = ",\n"
+            else:
+                click.echo(
+                    f"{row['seq']:>8}  {row['at'][:19]}  {row['kind']:<14}  {row['item'] or '-':<14}  {row['delivery']}"
+                )
+        if as_json:
+            click.echo("[]" if separator == "[" else "]")
+    finally:
+        store.close()
+
+
+@main.command()
+@config_option
+@click.argument("card")
+@click.option("--pictures", is_flag=True, help="Four pictures in place of digits, for grades 1 to 4.")
+@in_one_sentence
+def pin(config_path: Path, card: str, pictures: bool) -> None:
+    """Give the reader with this card or external id a PIN, typed or read from standard input."""
+    from kiosk.config import load
+    from kiosk.initialise import set_pin
+
+    secret = click.prompt("PIN", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
+    set_pin(load(config_path), card, secret, pictures)
+    click.echo("The PIN is set.")

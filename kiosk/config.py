@@ -1,0 +1,342 @@
+"""The settings: one TOML file into frozen dataclasses, every problem of it reported at once with the key's path."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from kiosk.circulation.calendar import Calendar
+from kiosk.circulation.identify import CodeRules, CommandName
+from kiosk.circulation.model import ItemKind
+from kiosk.circulation.rules import DEFAULT_LOAN_RULES, LoanRule, NoCard, PinUse, Rules, VisitSettings
+from kiosk.errors import ConfigError
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SerialReader:
+    """A reader on a serial port that sends lines. gives: "any", or "card" or "item" if it reads nothing else."""
+
+    name: str
+    port: str
+    baud: int = 9600
+    gives: str = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one kiosk. store: the ledger's file. battery_clock: it keeps the time while it is off."""
+
+    path: Path
+    school: str
+    name: str
+    timezone: ZoneInfo
+    store: Path
+    battery_clock: bool
+    central: str
+    rules: Rules
+    settings: VisitSettings
+    codes: CodeRules
+    readers: tuple[SerialReader, ...]
+
+    @property
+    def folder(self) -> Path:
+        """The data folder, where the settings are."""
+        return self.path.parent
+
+
+class Table:
+    """A table of the file that notes what is wrong with it, and what nobody asked for."""
+
+    def __init__(self, values: object, path: str, problems: list[str]) -> None:
+        self._values: dict[str, Any] = values if isinstance(values, dict) else {}
+        self._path = path
+        self._problems = problems
+        self._asked: set[str] = set()
+        if not isinstance(values, dict):
+            problems.append(f"{path}: a table is expected")
+
+    def bad(self, key: str, what: str) -> None:
+        """Note a problem of a key."""
+        self._problems.append(f"{self._path}.{key}: {what}" if self._path else f"{key}: {what}")
+
+    def get(self, key: str, default: T, check: Callable[[Any], T], expected: str) -> T:
+        """The value of a key, or the default if it is not there or wrong. check raises ValueError for a wrong one."""
+        self._asked.add(key)
+        if key not in self._values:
+            return default
+        try:
+            return check(self._values[key])
+        except (ValueError, TypeError, KeyError, AttributeError):
+            self.bad(key, f"{expected} is expected, not {self._values[key]!r}")
+            return default
+
+    def table(self, key: str) -> Table:
+        """A table below this one; empty if it is not there."""
+        self._asked.add(key)
+        path = f"{self._path}.{key}" if self._path else key
+        return Table(self._values.get(key, {}), path, self._problems)
+
+    def tables(self, key: str) -> list[Table]:
+        """The tables of an array below this one."""
+        self._asked.add(key)
+        found = self._values.get(key, [])
+        if not isinstance(found, list):
+            self.bad(key, "an array of tables is expected")
+            return []
+        path = f"{self._path}.{key}" if self._path else key
+        return [Table(one, f"{path}[{number}]", self._problems) for number, one in enumerate(found, 1)]
+
+    def text(self, key: str, default: str = "") -> str:
+        """A text of at most 200 characters."""
+        return self.get(key, default, _text, "a text")
+
+    def flag(self, key: str, default: bool) -> bool:
+        """true or false."""
+        return self.get(key, default, _flag, "true or false")
+
+    def whole(self, key: str, default: int, least: int, most: int) -> int:
+        """A whole number."""
+        return self.get(key, default, lambda v: _number(v, int, least, most), f"a whole number from {least} to {most}")
+
+    def seconds(self, key: str, default: float, least: float = 0.0, most: float = 3600.0) -> float:
+        """A length of time."""
+        return self.get(key, default, lambda v: float(_number(v, (int, float), least, most)), f"{least:g} to {most:g}")
+
+    def finish(self) -> None:
+        """Note the keys that mean nothing: a misspelt key must not be passed over."""
+        for key in self._values:
+            if key not in self._asked:
+                self.bad(key, "is not a setting")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 200:
+        raise ValueError
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def _number(value: Any, kind: Any, least: float, most: float) -> Any:
+    if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
+        raise ValueError
+    return value
+
+
+def load(path: Path) -> Config:
+    """Read the settings. Raises ConfigError with every problem found."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError([f"{path}: there is no such file; `kiosk init` makes one"]) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError([f"{path}: {error}"]) from error
+    problems: list[str] = []
+    top = Table(values, "", problems)
+    kiosk, central = top.table("kiosk"), top.table("central")
+    config = Config(
+        path=path,
+        school=kiosk.text("school"),
+        name=kiosk.text("name", "kiosk"),
+        timezone=kiosk.get("timezone", ZoneInfo("Asia/Almaty"), lambda name: ZoneInfo(_text(name)), "a time zone"),
+        store=path.parent / kiosk.text("store", "kiosk.db"),
+        battery_clock=kiosk.flag("battery_clock", False),
+        central=central.get("kind", "none", lambda v: _one_of(v, ("none",)), '"none"'),
+        settings=_visit(top.table("visit"), kiosk),
+        rules=_rules(top.table("rules"), top.table("calendar")),
+        codes=_codes(top.table("codes")),
+        readers=tuple(_reader(table) for table in top.tables("readers")),
+    )
+    central.get("mode", "replica", lambda v: _one_of(v, ("replica",)), '"replica"')
+    if not config.school:
+        kiosk.bad("school", "the name of the school is expected")
+    kiosk.finish()
+    central.finish()
+    top.finish()
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def _one_of(value: Any, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise ValueError
+    return str(value)
+
+
+def _visit(table: Table, kiosk: Table) -> VisitSettings:
+    default = VisitSettings()
+    by_grade = table.get(
+        "idle_by_grade",
+        default.idle_by_grade,
+        lambda v: tuple((_grade(g), float(_number(s, (int, float), 5, 3600))) for g, s in v.items()),
+        'seconds by grade, {"1" = 60}',
+    )
+    limit = table.whole("no_card_limit", -1, -1, 100)
+    settings = VisitSettings(
+        languages=kiosk.get("languages", default.languages, _languages, 'languages, ["kk", "ru", "en"]'),
+        idle_s=table.seconds("idle_s", default.idle_s, 5),
+        idle_by_grade=by_grade,
+        warning_s=table.whole("warning_s", default.warning_s, 1, 60),
+        same_scan_s=table.seconds("same_scan_s", default.same_scan_s, 0, 30),
+        grace_s=table.seconds("grace_s", default.grace_s, 1),
+        summary_s=table.seconds("summary_s", default.summary_s, 1),
+        pin=table.get("pin", default.pin, PinUse, '"off" or "if_set"'),
+        pin_tries=table.whole("pin_tries", default.pin_tries, 1, 20),
+        pin_wait_s=table.seconds("pin_wait_s", default.pin_wait_s),
+        no_card=table.get("no_card", default.no_card, NoCard, '"off", "pin" or "open"'),
+        no_card_limit=None if limit < 0 else limit,
+        takes_returns=table.flag("takes_returns", default.takes_returns),
+    )
+    table.finish()
+    return settings
+
+
+def _languages(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or len(set(value)) < len(value):
+        raise ValueError
+    return tuple(re.fullmatch(r"[a-z]{2,3}", _text(one)).group() for one in value)  # type: ignore[union-attr]
+
+
+def _grade(value: Any) -> int:
+    grade = int(value)
+    if not 0 <= grade <= 11:
+        raise ValueError
+    return grade
+
+
+def _rules(table: Table, calendar: Table) -> Rules:
+    default = Rules()
+    loan = tuple(_loan_rule(one) for one in table.tables("loan"))
+    rules = Rules(
+        calendar=_calendar(calendar),
+        loan_rules=(*loan, *DEFAULT_LOAN_RULES),
+        block_overdue=table.flag("block_overdue", default.block_overdue),
+        only_copies_stay=table.flag("only_copies_stay", default.only_copies_stay),
+        lend_unchecked=table.flag("lend_unchecked", default.lend_unchecked),
+        check_returns=table.flag("check_returns", default.check_returns),
+        textbook_self_return=table.flag("textbook_self_return", default.textbook_self_return),
+        hold_limit=table.whole("hold_limit", default.hold_limit, 0, 100),
+        hold_shelf_days=table.whole("hold_shelf_days", default.hold_shelf_days, 1, 100),
+    )
+    table.finish()
+    return rules
+
+
+def _loan_rule(table: Table) -> LoanRule:
+    default = LoanRule()
+    limit = table.whole("limit", default.limit or 0, -1, 1000)
+    rule = LoanRule(
+        category=table.text("category") or None,
+        kind=table.get("kind", None, ItemKind, "book, textbook, reference, periodical or equipment"),
+        service_point=table.text("service_point") or None,
+        limit=None if limit < 0 else limit,
+        days=table.whole("days", default.days, 1, 366),
+        renewals=table.whole("renewals", default.renewals, 0, 100),
+        until_year_end=table.flag("until_year_end", default.until_year_end),
+        leaves=table.flag("leaves", default.leaves),
+        self_service=table.flag("self_service", default.self_service),
+    )
+    table.finish()
+    return rule
+
+
+def _calendar(table: Table) -> Calendar:
+    default = Calendar()
+    calendar = Calendar(
+        closed_weekdays=table.get(
+            "closed_weekdays",
+            default.closed_weekdays,
+            lambda v: frozenset(WEEKDAYS.index(one) for one in _list(v)),
+            'days of the week, ["saturday", "sunday"]',
+        ),
+        holidays=table.get("holidays", default.holidays, _month_days, 'days of the year, ["03-08"]'),
+        stays=table.get("holidays_that_do_not_move", default.stays, _month_days, 'days of the year, ["01-07"]'),
+        moves=table.flag("holidays_move", default.moves),
+        closed=table.get("closed", default.closed, _days, 'days or spans, ["2026-10-26..2026-11-01"]'),
+        year_end=table.get("school_year_end", default.year_end, _month_day, 'a day of the year, "05-25"'),
+    )
+    table.finish()
+    if len(calendar.closed_weekdays) == 7:
+        table.bad("closed_weekdays", "one day of the week at least must be open")
+        return replace(calendar, closed_weekdays=default.closed_weekdays)
+    return calendar
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError
+    return value
+
+
+def _month_day(value: Any) -> tuple[int, int]:
+    day = date.fromisoformat(f"2027-{_text(value)}")
+    return day.month, day.day
+
+
+def _month_days(value: Any) -> frozenset[tuple[int, int]]:
+    return frozenset(_month_day(one) for one in _list(value))
+
+
+def _days(value: Any) -> frozenset[date]:
+    days: set[date] = set()
+    for one in _list(value):
+        first, _, last = str(one).partition("..")
+        start, end = date.fromisoformat(first), date.fromisoformat(last or first)
+        if not 0 <= (end - start).days <= 366:
+            raise ValueError
+        days.update(start + timedelta(days=n) for n in range((end - start).days + 1))
+    return frozenset(days)
+
+
+def _codes(table: Table) -> CodeRules:
+    commands = table.table("commands")
+    known: dict[str, tuple[CommandName, str]] = {}
+    for name in CommandName:
+        if code := commands.text(name, f"KIOSK-{name.upper()}"):
+            known[code] = (name, "")
+    for language in ("kk", "ru", "en"):
+        if code := commands.text(f"language_{language}", f"KIOSK-LANGUAGE-{language.upper()}"):
+            known[code] = (CommandName.LANGUAGE, language)
+    commands.finish()
+    rules = CodeRules(
+        card=table.get("card", None, _pattern, "a pattern (regular expression)"),
+        item=table.get("item", None, _pattern, "a pattern (regular expression)"),
+        commands=known,
+    )
+    table.finish()
+    return rules
+
+
+def _pattern(value: Any) -> re.Pattern[str]:
+    try:
+        return re.compile(_text(value))
+    except re.error:
+        raise ValueError from None
+
+
+def _reader(table: Table) -> SerialReader:
+    table.get("kind", "serial", lambda v: _one_of(v, ("serial",)), '"serial"')
+    reader = SerialReader(
+        name=table.text("name", "reader"),
+        port=table.text("port"),
+        baud=table.whole("baud", 9600, 300, 921600),
+        gives=table.get("gives", "any", lambda v: _one_of(v, ("any", "card", "item")), '"any", "card" or "item"'),
+    )
+    if not reader.port:
+        table.bad("port", "a serial port is expected, /dev/serial/by-id/...")
+    table.finish()
+    return reader

@@ -1,0 +1,228 @@
+"""`kiosk console`: the same desk by lines of text, for people at a terminal and, with --json, for other programs.
+
+The form of --json is DESIGN.md 7's and is kept stable.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TextIO
+
+from kiosk.circulation.model import Act, Scan
+from kiosk.circulation.views import Days, Message, Row, View
+from kiosk.desk import Desk, Outcome, Press, Type
+from kiosk.devices.clock import HandClock, PacedClock
+from kiosk.loop import DeskLoop
+from kiosk.ports import ScanSource
+from kiosk.text import Words, words
+
+MAX_LINE = 100_000
+MAX_TICK_S = 400 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Let time pass."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """The last line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A line that means nothing."""
+
+
+def parse(line: str) -> Scan | Press | Type | Tick | Quit | Bad:
+    """What a line asks for. `scan` and `type` take the rest of the line, or a JSON string."""
+    if len(line) > MAX_LINE:
+        return Bad()
+    word, _, rest = line.strip("\r\n").lstrip().partition(" ")
+    match word:
+        case "scan":
+            return Scan(_payload(rest))
+        case "type":
+            return Type(_payload(rest))
+        case "press":
+            action, _, argument = rest.strip().partition(" ")
+            return Press(action, argument.strip()) if action else Bad()
+        case "tick":
+            return _tick(rest.strip())
+        case "quit" if not rest.strip():
+            return Quit()
+    return Bad()
+
+
+def _payload(rest: str) -> str:
+    if rest.lstrip().startswith('"'):
+        try:
+            value = json.loads(rest)
+        except ValueError:
+            return rest
+        if isinstance(value, str):
+            return value
+    return rest
+
+
+def _tick(text: str) -> Tick | Bad:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return Bad()
+    return Tick(seconds) if 0 <= seconds <= MAX_TICK_S else Bad()
+
+
+def run_json(desk: Desk, clock: HandClock | PacedClock, lines: TextIO, out: TextIO, barcode_of: BarcodeOf) -> None:
+    """One JSON object at the start and one for each line, written when the effects of the line are done."""
+
+    def answer(outcome: Outcome, message: Message | None = None) -> None:
+        print(json.dumps(as_json(outcome, desk, barcode_of, message), ensure_ascii=False), file=out, flush=True)
+
+    answer(Outcome(desk.view(), ()))
+    for line in bounded_lines(lines):
+        match parse(line):
+            case Quit():
+                answer(Outcome(desk.view(), ()))
+                return
+            case Bad():
+                answer(Outcome(desk.view(), ()), Message.of("err.console"))
+            case Tick(seconds):
+                answer(tick(desk, clock, seconds))
+            case given:
+                answer(desk.take(given))
+        desk.idle()
+
+
+def tick(desk: Desk, clock: HandClock | PacedClock, seconds: float) -> Outcome:
+    """Let time pass, ringing the desk's timers each at its own moment."""
+    end = clock.read().mono + seconds
+    committed: tuple[Act, ...] = ()
+    while (alarm := desk.next_alarm()) is not None and alarm <= end:
+        clock.move(max(alarm - clock.read().mono, 0.0))
+        committed += desk.ring().committed
+    clock.move(max(end - clock.read().mono, 0.0))
+    return Outcome(desk.view(), committed)
+
+
+BarcodeOf = Callable[[str], str | None]
+
+
+def as_json(outcome: Outcome, desk: Desk, barcode_of: BarcodeOf, message: Message | None = None) -> dict[str, Any]:
+    """The state of the desk, and what was committed, in DESIGN.md 7's form."""
+    view = outcome.view
+    said = message or view.message
+    in_words = words(view.language)
+    sync = desk.sync_state()
+    return {
+        "view": view.name,
+        "message": _message(said, in_words) if said else None,
+        "rows": [_row(row) for row in view.rows],
+        "actions": list(view.actions),
+        "patron": _patron(view, in_words),
+        "committed": [_act(act, barcode_of) for act in outcome.committed],
+        "sync": {"state": sync.state, "pending": sync.pending, "parked": sync.parked},
+    }
+
+
+def _message(message: Message, in_words: Words) -> dict[str, Any]:
+    params = {name: _plain(value) for name, value in message.params}
+    return {"key": message.key, "params": params, "text": in_words.say(message)}
+
+
+def _plain(value: str | int | date | Days) -> str | int:
+    if isinstance(value, Days):
+        return value.n
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _row(row: Row) -> dict[str, Any]:
+    """The place in a queue and the shelf stand only in rows that have one."""
+    more = {"place": row.place, "shelf": row.shelf or None}
+    return {
+        "id": row.id,
+        "title": row.text,
+        "state": row.state.value,
+        "due": row.due.isoformat() if row.due else None,
+        "actions": list(row.actions),
+        **{name: value for name, value in more.items() if value is not None},
+    }
+
+
+def _patron(view: View, in_words: Words) -> dict[str, Any] | None:
+    face = view.patron
+    if face is None:
+        return None
+    label = in_words.school_class(face.school_class) if face.school_class else ""
+    return {"id": face.id, "name": face.name, "class": label, "loans": face.loans, "limit": face.limit}
+
+
+def _act(act: Act, barcode_of: BarcodeOf) -> dict[str, Any]:
+    return {
+        "id": act.id,
+        "kind": act.kind.value,
+        "item": barcode_of(act.item_id) if act.item_id else None,
+        "patron": act.patron_id,
+        "due": act.due.isoformat() if act.due else None,
+    }
+
+
+def run_text(open_desk: Callable[[], Desk], lines: TextIO, out: TextIO, sources: Sequence[ScanSource]) -> None:
+    """For people: draws each View in words, takes lines and the readers' scans, and lets time pass by itself."""
+    shown: list[View] = []
+
+    def show(outcome: Outcome) -> None:
+        if shown != [outcome.view]:
+            shown[:] = [outcome.view]
+            print(
+                "\n".join(words(outcome.view.language).describe(outcome.view)),
+                "> ",
+                sep="\n",
+                end="",
+                file=out,
+                flush=True,
+            )
+
+    loop = DeskLoop(open_desk, show)
+    for source in sources:
+        source.start(loop.post)
+    loop.start()
+    try:
+        for line in bounded_lines(lines):
+            match parse(line):
+                case Quit():
+                    return
+                case Bad() | Tick():
+                    language = shown[0].language if shown else "en"
+                    print(words(language).say(Message.of("err.console")), "> ", sep="\n", end="", file=out, flush=True)
+                case given:
+                    loop.post(_by_number(shown[0], given) if shown else given)
+    finally:
+        for source in sources:
+            source.stop()
+        loop.stop()
+
+
+def bounded_lines(stream: TextIO) -> Iterator[str]:
+    """The lines of a stream, each cut at MAX_LINE + 1 characters: one without an end costs no more memory than that."""
+    while line := stream.readline(MAX_LINE + 1):
+        while not line.endswith("\n") and (more := stream.readline(MAX_LINE)):
+            if more.endswith("\n"):
+                break
+        yield line
+
+
+def _by_number(view: View, given: Scan | Press | Type) -> Scan | Press | Type:
+    """A row may be named by its number on the screen: `press undo 1`."""
+    if isinstance(given, Press) and given.argument.isdigit():
+        rows = view.rows
+        number = int(given.argument)
+        if 1 <= number <= len(rows) and all(row.id != given.argument for row in rows):
+            return Press(given.action, rows[number - 1].id)
+    return given
