@@ -87,6 +87,18 @@ def keys_in_code() -> frozenset[str]:
     )
 
 
+@cache
+def keys_in_front_ends() -> frozenset[str]:
+    """Every quoted string of the screens and the console that begins like a key of the catalogues."""
+    sections = "|".join({key.split(".")[0] for key in texts("kk")})
+    paths = [PACKAGE / "console.py", PACKAGE / "text.py", *(PACKAGE / "screens").rglob("*.py")]
+    quoted = re.compile(rf"""(['"])((?:{sections})\.[a-z_]+(?:\.[a-z_]+)?)\1""")
+    found: set[str] = set()
+    for path in (*paths, *(PACKAGE / "screens").rglob("*.kv")):
+        found |= {key for _, key in quoted.findall(path.read_text(encoding="utf-8"))}
+    return frozenset(found)
+
+
 def said(node: ast.expr) -> list[str]:
     """The keys that an expression may stand for."""
     match node:
@@ -152,6 +164,7 @@ def test_kazakh_russian_and_english_are_there_and_the_visit_knows_no_other() -> 
 def test_the_looks_at_the_code_see_something() -> None:
     assert len(keys_in_code()) > 70
     assert {"err.undo_too_late", "err.qr_foreign", "ok.returned_reserved", "prompt.which_one"} <= keys_in_code()
+    assert {"err.console", "item.shelf_place", "fmt.preschool"} <= keys_in_front_ends()
     passed = params_in_code()
     assert passed["ok.renewed_some"] == {"done", "left"}
     assert passed["prompt.is_it_you"] == {"name", "class"}
@@ -161,8 +174,8 @@ def test_the_looks_at_the_code_see_something() -> None:
 
 
 @every_language
-def test_every_key_of_the_core_has_a_text(language: str) -> None:
-    wanted = set(keys_in_code())
+def test_every_key_that_is_used_has_a_text(language: str) -> None:
+    wanted = set(keys_in_code() | keys_in_front_ends())
     wanted |= {f"action.{action}" for action in actions_in_code()}
     wanted |= {f"state.{state.value}" for state in RowState}
     wanted |= {f"picture.{picture}" for picture in PICTURES}
