@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _DAY = timedelta(days=1)
 
@@ -52,6 +53,9 @@ class Calendar:
 
         until_year_end: the last day of the school year itself, whatever `days` says. Never before today.
         """
+        return _due(self, today, days, until_year_end)
+
+    def _due(self, today: date, days: int, until_year_end: bool) -> date:
         end = self.school_year_end(today)
         while end > today and not self.is_open(end):
             end -= _DAY
@@ -59,6 +63,12 @@ class Calendar:
             return end
         first = today + days * _DAY
         return min(next((d for d in _days_from(first, 366) if self.is_open(d)), first), end)
+
+
+@lru_cache(maxsize=64)
+def _due(calendar: Calendar, today: date, days: int, until_year_end: bool) -> date:
+    """The same question comes all day long."""
+    return calendar._due(today, days, until_year_end)
 
 
 def _days_from(start: date, limit: int = 3660) -> Iterator[date]:

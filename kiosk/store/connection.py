@@ -20,6 +20,7 @@ PRAGMAS = {
     "foreign_keys": 1,
     "wal_autocheckpoint": 0,
     "busy_timeout": 3000,
+    "cache_size": -16000,
     "trusted_schema": 0,
 }
 """What every connection is set to, as `PRAGMA name` answers it. synchronous 2 is FULL: a commit is on the disk."""
@@ -69,9 +70,14 @@ class Connection:
 
     @contextmanager
     def read(self) -> Iterator[Database]:
-        """Reading, with errors in our words."""
+        """Reading: everything read inside is of one moment."""
         with translated(self.path):
-            yield self.db
+            self.db.execute("BEGIN")
+            try:
+                yield self.db
+            finally:
+                if self.db.conn.in_transaction:
+                    self.db.execute("COMMIT")
 
     @contextmanager
     def locked(self) -> Iterator[Database]:

@@ -139,10 +139,10 @@ def queue(db: Database, title_id: str) -> tuple[Hold, ...]:
 
 
 def item_records(db: Database, where: str, value: str) -> tuple[ItemRecord, ...]:
-    """The items with such a value, with what a decision on them needs. where: "i.barcode", "i.inventory_no", "i.id"."""
+    """The items that `where` is true of, with what a decision on them needs. where: SQL over i, ?1 is the value."""
     found = db.execute(
         f"SELECT {ITEM}, {TITLE}, {LOAN} FROM items i JOIN titles t ON t.id = i.title_id "
-        f"LEFT JOIN loans l ON l.item_id = i.id WHERE {where} = ?",
+        f"LEFT JOIN loans l ON l.item_id = i.id WHERE {where}",
         (value,),
     ).fetchall()
     return tuple(_item_record(db, row) for row in found)
@@ -180,9 +180,9 @@ def title_record(db: Database, title_id: str) -> TitleRecord | None:
         return None
     title = to_title(row[:-1])
     copies, copies_in = _copies(db, title_id)
-    lent, next_due = db.execute(
-        "SELECT count(*) - count(item_id), min(due) FROM loans WHERE title_id = ?", (title_id,)
-    ).fetchone()
+    lent = db.execute("SELECT count(*) FROM loans WHERE title_id = ? AND item_id IS NULL", (title_id,)).fetchone()[0]
+    in_all = copies_in + max(title.held - lent, 0)
+    next_due = None if in_all else _next_due(db, title_id)
     place = db.execute(
         "SELECT shelf, status FROM items WHERE title_id = ? "
         "ORDER BY status NOT IN ('available', 'awaiting_check'), status <> 'reading_room', shelf LIMIT 1",
@@ -191,12 +191,22 @@ def title_record(db: Database, title_id: str) -> TitleRecord | None:
     return TitleRecord(
         title,
         copies + title.held,
-        copies_in + max(title.held - lent, 0),
+        in_all,
         place[0] if place else row[-1],
         title.held == 0 and place is not None and place[1] == ItemStatus.READING_ROOM,
         to_date(next_due),
         queue(db, title_id),
     )
+
+
+def _next_due(db: Database, title_id: str) -> str | None:
+    row = db.execute(
+        "SELECT min(l.due) FROM items i JOIN loans l ON l.item_id = i.id "
+        "WHERE i.title_id = ?1 AND i.status = 'on_loan' "
+        "UNION ALL SELECT min(due) FROM loans WHERE title_id = ?1 AND item_id IS NULL ORDER BY 1 NULLS LAST",
+        (title_id,),
+    ).fetchone()
+    return row[0] if row else None
 
 
 def class_patrons(db: Database, school_class: SchoolClass) -> Iterable[str]:

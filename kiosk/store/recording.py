@@ -37,25 +37,21 @@ def record(
 
     carried: the kinds that the connector takes to the central library; only they get a place in the outbox.
     """
-    expected = {(one.table, one.id): one.version for one in relied}
-    touched = {
-        (table, row_id)
-        for act in acts
-        for table, row_id in (("patrons", act.patron_id), ("items", act.item_id), ("titles", act.title_id))
-        if row_id is not None
-    }
-    for table, row_id in touched | expected.keys():
-        version = expected.get((table, row_id))
-        if version is None:
-            db.execute(_BUMP[table], (row_id,))
-        elif db.execute(_BUMP_IF[table], (row_id, version)).rowcount != 1:
-            raise Outdated(f"{table} {row_id}")
+    for one in relied:
+        _must(db, _BUMP_IF[one.table], (one.id, one.version))
+    bumped = {one.id for one in relied}
+    for act in acts:
+        for table, row_id in (("patrons", act.patron_id), ("items", act.item_id), ("titles", act.title_id)):
+            if row_id is not None and row_id not in bumped:
+                db.execute(_BUMP[table], (row_id,))
     at = stamp(now.wall)
     for act in acts:
         cursor = db.execute(
             _INSERT,
             (act.id, act.kind, act.patron_id, act.item_id, act.title_id, at, now.trusted, kiosk, body_of(act)),
         )
+        if act.item_id is not None:
+            db.execute("UPDATE items SET last_seq = ? WHERE id = ?", (cursor.lastrowid, act.item_id))
         apply_changes(db, act)
         if act.kind in carried:
             db.execute("INSERT INTO outbox (seq) VALUES (?)", (cursor.lastrowid,))
@@ -91,8 +87,8 @@ def _replace_loan(db: Database, before: Loan | None, after: Loan | None) -> None
     if before is None and after is not None:
         db.execute("INSERT INTO loans VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _loan_row(after))
     elif before is not None:
-        was = (before.id, before.patron_id, before.renewals, before.due.isoformat() if before.due else None)
-        same = "id = ? AND patron_id = ? AND renewals = ? AND due IS ?"
+        was = (before.patron_id, before.id, before.renewals, before.due.isoformat() if before.due else None)
+        same = "patron_id = ? AND id = ? AND renewals = ? AND due IS ?"
         if after is None:
             _must(db, f"DELETE FROM loans WHERE {same}", was)
         else:

@@ -129,7 +129,8 @@ CREATE TABLE items (
     status TEXT NOT NULL,
     service_point TEXT NOT NULL,
     shelf TEXT NOT NULL DEFAULT '',
-    price TEXT NOT NULL DEFAULT ''
+    price TEXT NOT NULL DEFAULT '',
+    last_seq INTEGER
 ) WITHOUT ROWID;
 
 CREATE INDEX items_title ON items (title_id, status);
@@ -148,8 +149,6 @@ CREATE TABLE transactions (
     body TEXT NOT NULL
 );
 
-CREATE INDEX transactions_item ON transactions (item_id) WHERE item_id IS NOT NULL;
-
 CREATE TRIGGER transactions_are_not_changed BEFORE UPDATE ON transactions
 BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
 
@@ -157,19 +156,18 @@ CREATE TRIGGER transactions_are_not_deleted BEFORE DELETE ON transactions
 BEGIN SELECT RAISE (ABORT, 'the ledger is append-only'); END;
 
 CREATE TABLE loans (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
     patron_id TEXT NOT NULL REFERENCES patrons (id),
     title_id TEXT NOT NULL REFERENCES titles (id),
     item_id TEXT UNIQUE REFERENCES items (id),
     since TEXT NOT NULL,
     due TEXT,
     days INTEGER NOT NULL,
-    renewals INTEGER NOT NULL
+    renewals INTEGER NOT NULL,
+    PRIMARY KEY (patron_id, id)
 ) WITHOUT ROWID;
 
-CREATE INDEX loans_patron ON loans (patron_id);
-
-CREATE INDEX loans_title ON loans (title_id, item_id, due);
+CREATE INDEX loans_counted ON loans (title_id) WHERE item_id IS NULL;
 
 CREATE TABLE holds (
     id TEXT PRIMARY KEY,

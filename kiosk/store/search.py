@@ -36,7 +36,8 @@ def find(db: Database, text: str, limit: int) -> list[str]:
     if len(found) < limit:
         match = " AND ".join(f'"{word}"*' for word in words)
         rows = db.execute(
-            "SELECT t.id, t.lowered FROM title_words w JOIN titles t ON t.n = w.rowid WHERE title_words MATCH ? LIMIT ?",
+            "SELECT t.id, t.lowered FROM title_words w JOIN titles t ON t.n = w.rowid "
+            "WHERE title_words MATCH ? LIMIT ?",
             (match, _CANDIDATES),
         )
         known = set(found)

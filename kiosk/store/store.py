@@ -99,8 +99,10 @@ class SqliteStore:
         """What the ledger knows."""
         try:
             connection = self.connection()
+            if isinstance(query, Probe):
+                return _probe(connection)
             with connection.read() as db:
-                return self._answer(connection, db, query)
+                return _answer(db, query)
         except StoreDamaged:
             self._drop()
             raise
@@ -111,40 +113,6 @@ class SqliteStore:
             with suppress(sqlite3.Error, StoreError):
                 self._open.close()
             self._open = None
-
-    def _answer(self, connection: Connection, db: Database, query: Query) -> Answer:
-        match query:
-            case Identify(code, wants, for_patron):
-                return _identify(db, code, wants, for_patron)
-            case LookUp(patron_id, item_id, title_id):
-                items = reads.item_records(db, "i.id", item_id) if item_id else ()
-                return Looked(
-                    reads.patron_record(db, patron_id) if patron_id else None,
-                    items[0] if items else None,
-                    reads.title_record(db, title_id) if title_id else None,
-                )
-            case FindNumber(number, for_patron):
-                return _find_number(db, number, for_patron)
-            case Search(text, limit):
-                found = (reads.title_record(db, title_id) for title_id in search.find(db, text, limit))
-                return Hits(tuple(hit for hit in found if hit is not None))
-            case ListClasses():
-                return Classes(tuple(sorted(reads.classes(db), key=lambda c: (c.grade, sort_key(c.letter)))))
-            case ListClass(school_class):
-                found_patrons = (reads.patron_record(db, one) for one in reads.class_patrons(db, school_class))
-                pupils = [one for one in found_patrons if one is not None]
-                pupils.sort(key=lambda one: (sort_key(one.patron.public_name), sort_key(one.patron.last_name)))
-                return Pupils(tuple(pupils))
-            case CheckPin(patron_id, secret):
-                row = db.execute("SELECT pin_hash FROM patrons WHERE id = ?", (patron_id,)).fetchone()
-                return PinChecked(is_pin(secret, row[0] if row else None))
-            case FindActs(ids):
-                return Acts(_find_acts(db, ids))
-            case Probe():
-                connection.check_file()
-                with connection.write() as writing:
-                    writing.execute("UPDATE meta SET value = value WHERE key = 'kiosk'")
-                return Works()
 
     def commit(self, acts: Sequence[Act], relied: Sequence[Relied], now: Moment) -> Committed | Stale:
         """Record acts together, durably, if what they rely on still holds; else nothing at all."""
@@ -231,6 +199,44 @@ class SqliteStore:
             self._open.checkpoint()
 
 
+def _probe(connection: Connection) -> Works:
+    """Write something that changes nothing, to see whether writing works."""
+    with connection.write() as db:
+        db.execute("UPDATE meta SET value = value WHERE key = 'kiosk'")
+    return Works()
+
+
+def _answer(db: Database, query: Query) -> Answer:
+    match query:
+        case Identify(code, wants, for_patron):
+            return _identify(db, code, wants, for_patron)
+        case LookUp(patron_id, item_id, title_id):
+            items = reads.item_records(db, "i.id = ?1", item_id) if item_id else ()
+            return Looked(
+                reads.patron_record(db, patron_id) if patron_id else None,
+                items[0] if items else None,
+                reads.title_record(db, title_id) if title_id else None,
+            )
+        case FindNumber(number, for_patron):
+            return _find_number(db, number, for_patron)
+        case Search(text, limit):
+            found = (reads.title_record(db, title_id) for title_id in search.find(db, text, limit))
+            return Hits(tuple(hit for hit in found if hit is not None))
+        case ListClasses():
+            return Classes(tuple(sorted(reads.classes(db), key=lambda c: (c.grade, sort_key(c.letter)))))
+        case ListClass(school_class):
+            found_patrons = (reads.patron_record(db, one) for one in reads.class_patrons(db, school_class))
+            pupils = [one for one in found_patrons if one is not None]
+            pupils.sort(key=lambda one: (sort_key(one.patron.public_name), sort_key(one.patron.last_name)))
+            return Pupils(tuple(pupils))
+        case CheckPin(patron_id, secret):
+            row = db.execute("SELECT pin_hash FROM patrons WHERE id = ?", (patron_id,)).fetchone()
+            return PinChecked(is_pin(secret, row[0] if row else None))
+        case FindActs(ids):
+            return Acts(_find_acts(db, ids))
+    raise TypeError(f"{type(query).__name__} is no question to the ledger")
+
+
 def _identify(db: Database, code: str, wants: str, for_patron: str | None) -> Identified:
     card, lost = None, False
     if wants != "item":
@@ -239,14 +245,13 @@ def _identify(db: Database, code: str, wants: str, for_patron: str | None) -> Id
             card, lost = reads.patron_record(db, row[0]), bool(row[1])
     items: tuple[ItemRecord, ...] = ()
     if wants != "card":
-        items = reads.item_records(db, "i.barcode", code)
-        items += tuple(one for one in reads.item_records(db, "i.inventory_no", code) if one not in items)
+        items = reads.item_records(db, "i.barcode = ?1 OR i.inventory_no = ?1", code)
     patron = reads.patron_record(db, for_patron) if for_patron else None
     return Identified(card, lost and not items, items, patron)
 
 
 def _find_number(db: Database, number: str, for_patron: str | None) -> Identified:
-    items = reads.item_records(db, "i.inventory_no", number) or reads.item_records(db, "i.barcode", number)
+    items = reads.item_records(db, "i.barcode = ?1 OR i.inventory_no = ?1", number)
     row = db.execute("SELECT patron_id, lost FROM cards WHERE number = ?", (number,)).fetchone()
     card = reads.patron_record(db, row[0]) if row is not None and not items else None
     patron = reads.patron_record(db, for_patron) if for_patron else None
@@ -275,11 +280,16 @@ def _recorded(db: Database, seq: int, act: Act, together: Sequence[str]) -> Reco
 def _is_newest(db: Database, seq: int, act: Act, together: Sequence[str]) -> bool:
     """Whether nothing happened to the act's item since, but for what is taken back together with it."""
     if act.item_id is not None:
-        later = db.execute("SELECT id FROM transactions WHERE item_id = ? AND seq > ?", (act.item_id, seq)).fetchall()
-        return all(row[0] in together for row in later)
+        row = db.execute(
+            "SELECT t.seq, t.id FROM items i JOIN transactions t ON t.seq = i.last_seq WHERE i.id = ?", (act.item_id,)
+        ).fetchone()
+        return row is not None and (row[0] == seq or row[1] in together)
     for change in act.changes:
         if isinstance(change, LoanChange) and change.after is not None:
-            row = db.execute(f"SELECT {reads.LOAN} FROM loans l WHERE l.id = ?", (change.after.id,)).fetchone()
+            row = db.execute(
+                f"SELECT {reads.LOAN} FROM loans l WHERE l.patron_id = ? AND l.id = ?",
+                (change.after.patron_id, change.after.id),
+            ).fetchone()
             if row is None or reads.to_loan(row) != change.after:
                 return False
         if isinstance(change, HoldChange) and change.after is not None:

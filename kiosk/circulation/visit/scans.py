@@ -79,7 +79,8 @@ def _visitor(state: State) -> str | None:
 
 def _page_for_scans(state: State) -> State:
     """A scan leaves lists and questions behind: it goes on at the visit, or at home."""
-    return replace(state, page=_scan_page(state))
+    page = _scan_page(state)
+    return state if page == state.page else replace(state, page=page)
 
 
 def _scan_page(state: State) -> AtVisit | Home:
@@ -129,7 +130,7 @@ def _numbered(state: State, event: Event, answer: Answer) -> Step:
 
 
 def _refreshed(state: State, record: PatronRecord | None) -> State:
-    if state.session is None or record is None:
+    if state.session is None or record is None or record == state.session.record:
         return state
     return replace(state, session=replace(state.session, record=record))
 

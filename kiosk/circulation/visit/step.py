@@ -57,9 +57,10 @@ def step(state: State, event: Event) -> Step:
         case _ if state.busy:
             raise ValueError(f"{type(event).__name__} while an answer is awaited")
         case _:
-            if isinstance(event, Scanned | Pressed | Typed) and state.session is not None:
-                state = replace(state, session=replace(state.session, warned=None))
-            state, effects = _again(replace(state, retries=0), event)
+            session = state.session
+            if not isinstance(event, Woke) and session is not None and session.warned is not None:
+                state = replace(state, session=replace(session, warned=None))
+            state, effects = _again(replace(state, retries=0) if state.retries else state, event)
     if state.busy or any(isinstance(effect, Wake) for effect in effects):
         return state, effects
     return _with_timer(state, effects)
@@ -85,7 +86,7 @@ def _answered(state: State, event: Answered) -> Step:
     pending = state.pending
     if pending is None or pending.request != event.request:
         return state, ()
-    state = replace(state, pending=None)
+    state = replace(state, pending=None, failures=0 if not isinstance(event.answer, Failed) else state.failures)
     match event.answer:
         case Stale() if state.retries < MAX_RETRIES:
             return _again(_as_new(replace(state, retries=state.retries + 1), pending.origin), pending.origin)
@@ -93,7 +94,7 @@ def _answered(state: State, event: Answered) -> Step:
             return _failed(state, pending.origin, damaged=False)
         case Failed(damaged):
             return _failed(state, pending.origin, damaged)
-    return pending.then(replace(state, failures=0), pending.origin, event.answer)
+    return pending.then(state, pending.origin, event.answer)
 
 
 def _as_new(state: State, origin: Event) -> State:
