@@ -99,3 +99,17 @@ class Outcome:
 
     result: Result
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """An import as the store knows it. done_rows: rows of the file that are settled; finished: all of them are.
+
+    last: the outcomes of the latest apply, kept in its transaction. A process killed between that commit and its
+    note in the rejects file makes the note when it goes on.
+    """
+
+    id: str
+    done_rows: int = 0
+    finished: bool = False
+    last: tuple[Outcome, ...] = ()
