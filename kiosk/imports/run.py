@@ -10,26 +10,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from kiosk.circulation.intake import Intake, Outcome, Result, Row
+from kiosk.circulation.intake import Batch, Intake, Outcome, Result, Row
 from kiosk.errors import ImportFileError
 from kiosk.imports.rejects import RejectsWriter
-from kiosk.imports.rows import Parsed, Rows, read_rows
+from kiosk.imports.rows import Parsed, read_rows
 
 BATCH_ROWS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """An import as the store knows it. done_rows: rows of the file that are settled; finished: all of them are.
-
-    last: the outcomes of the latest apply, kept in its transaction. A process killed between that commit and its
-    note in the rejects file makes the note when it goes on.
-    """
-
-    id: str
-    done_rows: int = 0
-    finished: bool = False
-    last: tuple[Outcome, ...] = ()
 
 
 class Importer(Protocol):
@@ -160,6 +146,3 @@ def _digest(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ImportFileError(f"{path.name}: the file cannot be read: {error.strerror or error}") from error
-
-
-__all__ = ["BATCH_ROWS", "Batch", "Importer", "Progress", "Report", "Rows", "run_import"]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.circulation.intake import Intake, ItemRow, Outcome, Result, Row
+from kiosk.circulation.intake import Batch, Intake, ItemRow, Outcome, Result, Row
 from kiosk.errors import ImportFileError
-from kiosk.imports.run import BATCH_ROWS, Batch, Progress, Report, run_import
+from kiosk.imports.run import BATCH_ROWS, Progress, Report, run_import
 from kiosk.imports.tables import read_table
 
 
