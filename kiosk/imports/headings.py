@@ -132,14 +132,20 @@ def knows(what: Intake, mapping: Mapping[str, str]) -> Callable[[str], bool]:
 def find_headings(
     what: Intake, rows: Sequence[tuple[int, list[str]]], mapping: Mapping[str, str], name: str
 ) -> Headings:
-    """The heading row among the first rows of a table: the one with most known headings.
+    """The heading row among the first rows of a table: the one with most different known headings.
 
     mapping: {heading: column} as the user gives it; goes before what is usual; column "-" leaves a column out. Raises
     ImportFileError, naming what was found, if none is known, a needed column is missing, two headings mean one column,
     or the mapping names a heading or a column that does not exist.
     """
-    known = knows(what, mapping)
-    line, cells = max(rows, key=lambda row: sum(map(known, row[1])), default=(0, []))
+    mapped = {_key(heading) for heading in mapping}
+
+    def different(row: tuple[int, list[str]]) -> int:
+        cells = {_key(cell): cell for cell in row[1] if cell}
+        usual = {column_of(what, cell) for key, cell in cells.items() if key not in mapped} - {None}
+        return len(usual) + len(mapped & cells.keys()) + len(set(OWN_COLUMNS) & cells.keys())
+
+    line, cells = max(rows, key=different, default=(0, []))
     written = [" ".join(cell.split()) for cell in cells]
     if len([heading for heading in written if heading not in OWN_COLUMNS]) > COLUMN_LIMIT:
         raise ImportFileError(f"{name}: more than {COLUMN_LIMIT} columns")

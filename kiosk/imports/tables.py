@@ -13,6 +13,7 @@ from kiosk.imports import coding, delimited, xlsx
 
 _SAMPLE = 4096
 _LEADER = re.compile(rb"\s*\d{5}[ -~]{7}\d{5}[ -~]{7}")
+_DIRECTORY = re.compile(rb"[0-9]{24,}\x1e")  # shows a catalogue whose first leader is broken
 _FOREIGN = (
     (b"\xd0\xcf\x11\xe0", "an old or a protected Excel file"),
     (b"%PDF", "a PDF"),
@@ -45,7 +46,7 @@ def form_of(path: Path) -> Form:
             raise ImportFileError(f"{path.name}: this is {what}; save the table as XLSX or CSV")
     if sample.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return Form.WORKBOOK
-    if _LEADER.match(sample) or (b"\x1e" in sample and b"\x1f" in sample and b"\0" not in sample):
+    if _LEADER.match(sample) or _DIRECTORY.search(sample):
         return Form.MARC
     return Form.TEXT
 

@@ -85,6 +85,11 @@ def test_title_rows_above_the_headings_are_passed_over() -> None:
     assert found.unused == ("№",)
 
 
+def test_a_row_that_repeats_one_heading_is_not_the_heading_row() -> None:
+    found = find(Intake.ITEMS, ["Атауы", "Саны", "Ескерту"], ["Саны", "Саны", "Саны"])
+    assert found.line == 1
+
+
 def test_the_own_columns_of_a_rejects_file_are_left_out_without_a_word() -> None:
     found = find(Intake.ITEMS, ["Атауы", "line", "reason"])
     assert found.columns == ("title", None, None)

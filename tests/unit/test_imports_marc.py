@@ -190,6 +190,11 @@ def test_broken_records_are_reported_with_their_numbers_and_the_others_read(tmp_
     assert all(f"record {line} " in reason for line, reason in reasons.items())
 
 
+def test_a_catalogue_whose_first_record_is_broken_is_still_one(tmp_path: Path) -> None:
+    first, second = read(tmp_path, b"?????" + record(ABAI)[5:12] + b"?????" + record(ABAI)[17:], record(ABAI))
+    assert first.row is None and second.row == TITLE
+
+
 def test_records_are_items_only(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(record(ABAI))
