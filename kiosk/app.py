@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import uuid4
 
@@ -27,6 +29,16 @@ class AlreadyRunning(KioskError):
 def open_store(config: Config) -> SqliteStore:
     """The ledger of a kiosk, opened when it is first needed."""
     return SqliteStore(config.store, boot=boot_id())
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[SqliteStore]:
+    """The ledger, closed again at the end."""
+    store = open_store(config)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def bring_up_to_date(config: Config) -> None:

@@ -175,6 +175,127 @@ def ledger(config_path: Path, as_json: bool, check: bool) -> None:
         store.close()
 
 
+class Mapping(click.ParamType[tuple[str, str]]):
+    """A heading of the file and the column it is, "Оқушы=last_name"."""
+
+    name = "HEADING=COLUMN"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Raises BadParameter for anything else."""
+        heading, equals, column = str(value).rpartition("=")
+        if not equals or not heading or not column:
+            self.fail(f"{value!r} has no form HEADING=COLUMN", param, ctx)
+        return heading, column
+
+
+@main.group(name="import")
+def import_group() -> None:
+    """Bring in class lists, catalogues and loans: CSV, XLSX, or (items) MARC in ISO 2709."""
+
+
+def _import_command(what: str) -> None:
+    @import_group.command(name=what, help=f"Import {what} from FILE.")
+    @config_option
+    @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+    @click.option("--map", "mapping", type=Mapping(), multiple=True, help="What a heading of the file is.")
+    @click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), help="Where rows to be mended go.")
+    @in_one_sentence
+    def command(config_path: Path, file: Path, mapping: tuple[tuple[str, str], ...], rejects: Path | None) -> None:
+        from kiosk.circulation.intake import Intake, Result
+        from kiosk.config import load
+        from kiosk.importing import import_file
+
+        with click.progressbar(length=1000, label=file.name, file=sys.stderr) as bar:
+            report = import_file(
+                load(config_path),
+                Intake(what),
+                file,
+                dict(mapping),
+                rejects,
+                lambda progress: bar.update(int(progress.share * 1000) - bar.pos),
+            )
+        counts = ", ".join(f"{result.value}: {report.counts[result]}" for result in Result if report.counts[result])
+        click.echo(f"{what}: {report.rows} rows ({counts or 'none'}); batch {report.batch}")
+        if report.skipped:
+            click.echo(f"{report.skipped} rows had been settled by an earlier run of this import.")
+        if report.unused:
+            click.echo(f"Not imported: {', '.join(report.unused)}. Name a column for them with --map HEADING=COLUMN.")
+        if report.rejects:
+            click.echo(f"Rows to be mended and imported again: {report.rejects}")
+            sys.exit(3)
+
+
+for _what in ("patrons", "items", "loans"):
+    _import_command(_what)
+
+
+@import_group.command(name="list")
+@config_option
+@in_one_sentence
+def import_list(config_path: Path) -> None:
+    """List the imports so far, the newest first."""
+    from kiosk import app
+    from kiosk.config import load
+    from kiosk.store.intake import StoreImporter
+
+    config = load(config_path)
+    with app.opened(config) as store:
+        for past in StoreImporter(store, app.system_clock(config, store)).batches():
+            state = "undone" if past.undone else "finished" if past.finished else "stopped: import the file again"
+            begun = f"{past.begun:%Y-%m-%d %H:%M}"
+            click.echo(f"{past.id}  {begun}  {past.what:<8}  {past.done_rows:>7} rows  {past.file_name}  ({state})")
+
+
+@import_group.command(name="undo")
+@config_option
+@click.argument("batch")
+@in_one_sentence
+def import_undo(config_path: Path, batch: str) -> None:
+    """Take an import back, as far as nothing was built on it."""
+    from kiosk import app
+    from kiosk.config import load
+    from kiosk.store.intake import StoreImporter
+
+    config = load(config_path)
+    with app.opened(config) as store:
+        undone = StoreImporter(store, app.system_clock(config, store)).undo(batch)
+    click.echo(f"Taken back: {undone.undone}; kept: {undone.kept}")
+    for reason in undone.reasons:
+        click.echo(f"  {reason}")
+    if undone.kept:
+        sys.exit(3)
+
+
+@main.command()
+@config_option
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@in_one_sentence
+def export(config_path: Path, folder: Path) -> None:
+    """Write everything into FOLDER, in open formats: CSV and JSON lines."""
+    from kiosk.app import opened
+    from kiosk.config import load
+    from kiosk.store.export import export as write_all
+
+    with opened(load(config_path)) as store:
+        write_all(store, folder)
+    click.echo(f"{folder}: everything, but for PINs; README.txt says what is what")
+
+
+@main.command()
+@config_option
+@in_one_sentence
+def doctor(config_path: Path) -> None:
+    """Check the settings, the ledger, the clock, the readers and the disk, and say what to do."""
+    from kiosk.doctor import examine
+
+    bad = False
+    for finding in examine(config_path):
+        click.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.what}: {finding.says}")
+        bad = bad or not finding.good
+    if bad:
+        sys.exit(1)
+
+
 @main.command()
 @config_option
 @click.argument("card")

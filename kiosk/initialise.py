@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
+from kiosk.app import opened
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.model import PinKind
 from kiosk.circulation.visit.signing import PICTURES, PIN_PICTURES
 from kiosk.config import Config, load
-from kiosk.devices.clock import boot_id
 from kiosk.errors import KioskError
-from kiosk.store import SqliteStore
 from kiosk.store.schema import create
 
 DEMO_SCHOOL = "№ 41 мектеп (demo)"
@@ -55,22 +53,12 @@ def initialise(folder: Path, school: str, name: str, demo: bool, today: date | N
         if demo:
             from kiosk.demo_school import fill
 
-            yield from fill(store, today or now.date())
+            yield from fill(config, today or now.date())
 
 
 def _quoted(text: str) -> str:
     escaped = "".join("" if not c.isprintable() else "\\" + c if c in '"\\' else c for c in text)
     return f'"{escaped}"'
-
-
-@contextmanager
-def opened(config: Config) -> Iterator[SqliteStore]:
-    """The ledger, closed again at the end."""
-    store = SqliteStore(config.store, boot=boot_id())
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def set_pin(config: Config, card: str, secret: str, pictures: bool) -> None:
@@ -84,4 +72,4 @@ def set_pin(config: Config, card: str, secret: str, pictures: bool) -> None:
         patron_id = store.patron_named(card)
         if patron_id is None:
             raise InitError(f"no reader has the card or external id {card}")
-        store.set_pin(patron_id, PinKind.PICTURES if pictures else PinKind.DIGITS, " ".join(words))
+        store.set_pin([patron_id], PinKind.PICTURES if pictures else PinKind.DIGITS, " ".join(words))

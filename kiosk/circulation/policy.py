@@ -45,6 +45,7 @@ class Refusal(StrEnum):
     DEBT = "err.debt"
     TEXTBOOK = "err.textbook_self"
     TEXTBOOK_RETURN = "err.textbook_return"
+    BY_LIBRARIAN = "err.by_librarian"
     READING_ROOM = "err.reading_room"
     LAST_COPY = "err.last_copy"
     RESERVED = "err.reserved_other"
@@ -211,7 +212,7 @@ def _item_refusals(around: Circumstances, record: ItemRecord, rule: LoanRule) ->
     elif item.status is ItemStatus.READING_ROOM or not rule.leaves:
         yield Refused(Refusal.READING_ROOM)
     elif not rule.self_service:
-        yield Refused(Refusal.PATRON_BLOCKED)
+        yield Refused(Refusal.BY_LIBRARIAN)
     if around.rules.only_copies_stay and record.copies <= 1:
         yield Refused(Refusal.LAST_COPY)
 

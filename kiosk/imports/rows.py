@@ -110,6 +110,10 @@ def read_rows(what: Intake, path: Path, mapping: Mapping[str, str] | None = None
     return Rows(what, path, mapping)
 
 
+COLLECTIVE = ("room", "group")
+"""Borrowers that have one name, in whatever column it stands."""
+
+
 def _patron(cells: Cells) -> PatronRow:
     def text(column: str) -> str:
         return values.text(column, cells.get(column, ""))
@@ -117,11 +121,11 @@ def _patron(cells: Cells) -> PatronRow:
     category = values.category("category", cells.get("category", ""))
     last, first, patronymic = text("last_name"), text("first_name"), text("patronymic")
     if not first and not last:
-        if category in ("room", "group"):  # «Физика кабинеті» has no surname
+        if category in COLLECTIVE:  # «Физика кабинеті» has no surname
             first = text(FULL_NAME)
         else:
             last, first, patronymic = values.full_name(FULL_NAME, cells.get(FULL_NAME, ""))
-    if not first:
+    if not first and not (last and category in COLLECTIVE):
         values.needed(Intake.PATRONS, {}, "first_name")
     return PatronRow(
         first_name=first,

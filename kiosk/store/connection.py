@@ -70,8 +70,11 @@ class Connection:
 
     @contextmanager
     def read(self) -> Iterator[Database]:
-        """Reading: everything read inside is of one moment."""
+        """Reading: everything read inside is of one moment. One reading may stand inside another."""
         with translated(self.path):
+            if self.db.conn.in_transaction:
+                yield self.db
+                return
             self.db.execute("BEGIN")
             try:
                 yield self.db

@@ -164,13 +164,21 @@ class SqliteStore:
             ).fetchone()
         return row[0] if row else None
 
-    def set_pin(self, patron_id: str, kind: PinKind, secret: str) -> None:
-        """Give a patron a new PIN."""
+    def set_pin(self, patron_ids: Sequence[str], kind: PinKind, secret: str) -> None:
+        """Give patrons a new PIN, all the same one."""
+        hashed = hash_pin(secret)
         with self.connection().write() as db:
-            db.execute(
-                "UPDATE patrons SET pin_kind = ?, pin_hash = ?, version = version + 1 WHERE id = ?",
-                (kind, hash_pin(secret), patron_id),
-            )
+            for patron_id in patron_ids:
+                db.execute(
+                    "UPDATE patrons SET pin_kind = ?, pin_hash = ?, version = version + 1 WHERE id = ?",
+                    (kind, hashed, patron_id),
+                )
+
+    def pupils_by_grade(self, first: int, last: int) -> list[str]:
+        """The ids of the pupils of these grades."""
+        with self.connection().read() as db:
+            rows = db.execute("SELECT id FROM patrons WHERE grade BETWEEN ? AND ?", (first, last)).fetchall()
+        return [row[0] for row in rows]
 
     def sync_state(self) -> SyncState:
         """How many transactions wait for the central library; none ever with the connector `none`."""

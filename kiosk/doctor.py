@@ -1,0 +1,100 @@
+"""`kiosk doctor`: what works and what does not, and what to do, for a technician who is not a programmer."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk import app
+from kiosk.circulation.clock import reckon
+from kiosk.config import Config, load
+from kiosk.errors import ConfigError, KioskError, StoreError
+from kiosk.store import SqliteStore
+from kiosk.store.check import recompute
+from kiosk.store.connection import PRAGMAS
+from kiosk.store.schema import is_current
+
+LOW_DISK_BYTES = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. says: what was seen and, if it is bad, what to do."""
+
+    good: bool
+    what: str
+    says: str
+
+
+def examine(config_path: Path) -> Iterator[Finding]:
+    """Look at everything; a thing that is bad does not keep the rest from being looked at."""
+    try:
+        config = load(config_path)
+    except ConfigError as error:
+        for problem in error.problems:
+            yield Finding(False, "settings", problem)
+        return
+    yield Finding(True, "settings", str(config.path))
+    yield _disk(config)
+    with app.opened(config) as store:
+        try:
+            yield from _ledger(store)
+            yield _clock(config, store)
+        except StoreError as error:
+            yield Finding(False, "ledger", f"{error}; do not delete it: restore the last back-up beside it")
+    yield _desk(config)
+    yield from _readers(config)
+
+
+def _disk(config: Config) -> Finding:
+    free = shutil.disk_usage(config.folder).free
+    says = f"{free // 2**20} MiB free where the ledger is"
+    return Finding(free >= LOW_DISK_BYTES, "disk", says if free >= LOW_DISK_BYTES else f"{says}; make room")
+
+
+def _ledger(store: SqliteStore) -> Iterator[Finding]:
+    connection = store.connection()
+    wrong = []
+    for name, value in PRAGMAS.items():
+        seen = connection.db.execute(f"PRAGMA {name}").fetchone()[0]
+        if seen != value:
+            wrong.append(f"{name} is {seen}, not {value}")
+    yield Finding(not wrong, "ledger's safety", "; ".join(wrong) or "every commit goes to the disk")
+    current = is_current(connection)
+    yield Finding(current, "ledger's version", "current" if current else "older; `kiosk run` brings it up to date")
+    if not current:
+        return
+    faults = recompute(store)
+    for fault in faults:
+        yield Finding(False, "ledger", f"{fault}; keep the file and ask for help")
+    if not faults:
+        yield Finding(True, "ledger", "it adds up: loans, holds and statuses are what the transactions say")
+
+
+def _clock(config: Config, store: SqliteStore) -> Finding:
+    now = reckon(app.system_clock(config, store).read(), store.mark())
+    if now.trusted:
+        return Finding(True, "clock", f"{now.wall:%Y-%m-%d %H:%M}, trusted")
+    says = f"{now.wall:%Y-%m-%d %H:%M}, not set by the network since the machine was switched on"
+    if now.known:
+        return Finding(True, "clock", f"{says}; near enough to the last known time")
+    return Finding(False, "clock", f"{says}; hold a librarian's card to the kiosk and confirm the date")
+
+
+def _desk(config: Config) -> Finding:
+    try:
+        app.desk_lock(config).close()
+    except KioskError:
+        return Finding(True, "kiosk", "running")
+    return Finding(True, "kiosk", "not running")
+
+
+def _readers(config: Config) -> Iterator[Finding]:
+    if not config.readers:
+        yield Finding(True, "readers", "none in the settings")
+    for reader in config.readers:
+        there = Path(reader.port).exists()
+        says = reader.port if there else f"{reader.port} is not there; check the cable, and [[readers]] in the settings"
+        yield Finding(there, f"reader '{reader.name}'", says)
