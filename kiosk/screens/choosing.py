@@ -1,0 +1,145 @@
+"""The pages where one of several is touched: classes, names, pictures of a PIN, two meanings of a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.gridlayout import GridLayout
+from kivy.uix.widget import Widget
+
+from kiosk.circulation.classes import parse_class
+from kiosk.circulation.views import Row, View
+from kiosk.screens.page import Page, controls, said, two_parts
+from kiosk.screens.rows import card
+from kiosk.screens.tone import ARROW_LEFT, ARROW_RIGHT, PICTURES, tone_of_message
+from kiosk.screens.widgets import Control, Edged, PushButton, Rows
+from kiosk.screens.wires import Wires
+from kiosk.text import Words
+
+CLASSES, NAMES = (8, 3), (4, 3)
+"""Tiles of a page: columns and rows."""
+
+
+class Tile(PushButton):
+    """A class or a name."""
+
+
+class PictureTile(Edged):
+    """A picture with its noun."""
+
+    sign = StringProperty("")
+    words = StringProperty("")
+
+
+class TurnButton(PushButton):
+    """Turns the pages of a grid; no act of anybody."""
+
+    turn: Callable[[], None]
+
+    def fire(self) -> None:
+        """To the next page, or the one before."""
+        self.turn()
+
+
+class Pager(BoxLayout):
+    """Where one is among several pages of tiles, and the buttons to turn them."""
+
+    at = NumericProperty(0)
+    of = NumericProperty(1)
+
+
+class Slot(Widget):
+    """A place for a picture of a PIN: filled or free."""
+
+    filled = BooleanProperty(False)
+
+
+class NoCardPage(Page):
+    """Signing in without a card: class, then name, then "is it you?"."""
+
+    def __init__(self, wires: Wires, **kwargs: Any) -> None:
+        super().__init__(wires, **kwargs)
+        self._rows: tuple[Row, ...] = ()
+        self._texts: list[str] = []
+        self._shape = CLASSES
+        pager = self.ids.pager
+        for button, step, sign in ((pager.ids.before, -1, ARROW_LEFT), (pager.ids.after, 1, ARROW_RIGHT)):
+            button.turn, button.sign = self._turner(step), sign
+
+    def draw(self, view: View, words: Words) -> None:
+        """The tiles of classes or names, or the name alone, large."""
+        asks_class = view.prompt is not None and view.prompt.key == "prompt.choose_class"
+        heading, name = two_parts(words, view.prompt)
+        self.ids.question.words = heading
+        self.ids.name.words = name
+        self.ids.note.words = said(words, view.message)
+        if view.message is not None:
+            self.ids.note.tone = tone_of_message(view.message)
+        if view.rows != self._rows:
+            self.ids.pager.at = 0
+        self._rows = view.rows
+        self._texts = [_class_words(row, words) if asks_class else row.text for row in view.rows]
+        self._shape = CLASSES if asks_class else NAMES
+        self._show_tiles()
+        self.ids.bar.show(controls(view, words))
+
+    def _show_tiles(self) -> None:
+        columns, lines = self._shape
+        most, pager, tiles = columns * lines, self.ids.pager, self.ids.tiles
+        pager.of = max(-(-len(self._rows) // most), 1)
+        first = int(pager.at) * most
+        tiles.clear_widgets()
+        tiles.cols, tiles.rows = columns, lines
+        for row, text in list(zip(self._rows, self._texts, strict=True))[first : first + most]:
+            tiles.add_widget(Tile(wires=self.wires, action=row.actions[0], argument=row.id, words=text))
+        for _ in range(most - len(tiles.children) if self._rows else 0):
+            tiles.add_widget(Widget())
+
+    def _turner(self, step: int) -> Callable[[], None]:
+        def turn() -> None:
+            pager = self.ids.pager
+            pager.at = min(max(pager.at + step, 0), pager.of - 1)
+            self._show_tiles()
+
+        return turn
+
+
+def _class_words(row: Row, words: Words) -> str:
+    known = parse_class(row.text)
+    return words.school_class(known) if known is not None else row.text
+
+
+class PicturePinPage(Page):
+    """Twelve pictures; four of them are somebody's PIN. What was touched is not shown, only how many."""
+
+    def draw(self, view: View, words: Words) -> None:
+        """The pictures keep their places."""
+        self.ids.question.words = said(words, view.message) or said(words, view.prompt)
+        self._show_tiles(view.rows, words)
+        for at, slot in enumerate(self.ids.slots.children[::-1]):
+            slot.filled = at < len(view.typed)
+        self.ids.bar.show(controls(view, words))
+
+    def _show_tiles(self, rows: Sequence[Row], words: Words) -> None:
+        tiles: GridLayout = self.ids.tiles
+        if len(tiles.children) != len(rows):
+            tiles.clear_widgets()
+            for row in rows:
+                tiles.add_widget(PictureTile(wires=self.wires, action="picture", argument=row.id))
+        for tile, row in zip(tiles.children[::-1], rows, strict=True):
+            tile.sign = PICTURES.get(row.id, "")
+            tile.words = words.text(row)
+
+
+class ChoicePage(Page):
+    """A number that means two things asks."""
+
+    def draw(self, view: View, words: Words) -> None:
+        """A row for each meaning."""
+        self.ids.question.words = said(words, view.prompt)
+        rows: Rows = self.ids.list
+        rows.show([card(row, words, self.wires, chosen_from=True) for row in view.rows])
+        self.ids.bar.show([Control(one.action, one.words) for one in controls(view, words)])

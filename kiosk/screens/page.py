@@ -1,0 +1,71 @@
+"""A page draws the Views of one name. It is made when such a view comes and dropped when another one does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from kivy.lang import Builder
+from kivy.uix.boxlayout import BoxLayout
+
+from kiosk.circulation.views import Message, View
+from kiosk.screens.widgets import Control, connect
+from kiosk.screens.wires import Wires
+from kiosk.text import Words
+
+_FOLDER = Path(__file__).parent
+
+_RANKS = {"back": 0, "not_me": 1, "erase": 2, "no": 3, "renew_all": 81, "undo_all": 82, "yes": 90}
+_RANK_BETWEEN = 50
+_PRIMARY = ("more_time", "finish", "done", "yes")
+_RANK_PRIMARY = 99
+_RIGHT = 80
+
+
+class Page(BoxLayout):
+    """The base of every page. Its kv file lays it out; `draw` puts the facts of a view into it."""
+
+    def __init__(self, wires: Wires, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.wires = wires
+        connect(self, wires)
+
+    def draw(self, view: View, words: Words) -> None:
+        """Show this view in these words."""
+        raise NotImplementedError
+
+
+def load(name: str) -> None:
+    """Read a kv file of this folder, once."""
+    path = str(_FOLDER / f"{name}.kv")
+    if path not in Builder.files:
+        Builder.load_file(path)
+
+
+def controls(view: View, words: Words, without: Collection[str] = ()) -> list[Control]:
+    """The actions of a view as buttons: the ways back on the left, the one main button on the right."""
+    actions = [action for action in view.actions if action not in without]
+    primary = next((action for action in _PRIMARY if action in actions), None)
+
+    def rank(action: str) -> int:
+        return _RANK_PRIMARY if action == primary else _RANKS.get(action, _RANK_BETWEEN)
+
+    ordered = sorted(actions, key=rank)
+    rightmost = [action for action in ordered if rank(action) >= _RIGHT]
+    return [
+        Control(action, words.action(action), primary=action == primary, right=action in rightmost)
+        for action in ordered
+    ]
+
+
+def said(words: Words, message: Message | None) -> str:
+    """A message in words; none says nothing."""
+    return words.say(message) if message is not None else ""
+
+
+def two_parts(words: Words, message: Message | None) -> tuple[str, str]:
+    """What happened, and what to do next. A «Thank you!» before what happened belongs to it."""
+    sentences = list(words.sentences(message)) if message is not None else []
+    first = 1 + (len(sentences) > 1 and sentences[0].endswith("!"))
+    return " ".join(sentences[:first]), " ".join(sentences[first:])

@@ -1,0 +1,64 @@
+"""The visit: whose it is, the newest book large, the others as a list."""
+
+from __future__ import annotations
+
+from kiosk.circulation.views import Row, RowState, View
+from kiosk.screens.look import Tone
+from kiosk.screens.page import Page, controls, said, two_parts
+from kiosk.screens.rows import branch_of, tile
+from kiosk.screens.tone import tone_of_message, tone_of_row
+from kiosk.screens.widgets import Control
+from kiosk.text import Words
+
+_NOT_NEW = frozenset({RowState.ON_LOAN, RowState.OVERDUE})
+_REFUSALS = frozenset({Tone.REFUSED, Tone.WAITING})
+
+
+class VisitPage(Page):
+    """Somebody is signed in and scans."""
+
+    def draw(self, view: View, words: Words) -> None:
+        """The newest book and what became of it, or the place where the next will stand."""
+        self.ids.head.show(view.patron, words)
+        newest = newest_row(view)
+        self._draw_cover(newest)
+        heading, detail, tone = self._sentences(view, newest, words)
+        self.ids.heading.words, self.ids.heading.tone = heading, tone
+        self.ids.detail.words = detail
+        actions = newest.actions if newest else ()
+        argument = newest.id if newest else ""
+        self.ids.here.show([Control(action, words.action(action), argument) for action in actions])
+        rest = [row for row in view.rows if row is not newest]
+        self.ids.list.show([tile(row, words, self.wires) for row in rest])
+        self.ids.bar.show(controls(view, words))
+
+    def _draw_cover(self, newest: Row | None) -> None:
+        cover, seal, ghost = self.ids.cover, self.ids.seal, self.ids.ghost
+        ghost.opacity = 0 if newest else 1
+        cover.opacity = seal.opacity = 1 if newest else 0
+        title = newest.title if newest else None
+        cover.branch = branch_of(title)
+        cover.title = newest.text if newest else ""
+        cover.author = title.author if title else ""
+        if newest is not None:
+            seal.tone = tone_of_row(newest.state)
+
+    def _sentences(self, view: View, newest: Row | None, words: Words) -> tuple[str, str, Tone]:
+        if view.message is not None:
+            tone = tone_of_message(view.message)
+            if tone is Tone.REFUSED and newest is not None:
+                tone = tone_of_row(newest.state)
+            return (*two_parts(words, view.message), tone)
+        if newest is not None:
+            return words.state(newest), words.due(newest), tone_of_row(newest.state)
+        return said(words, view.prompt), "", Tone.PLAIN
+
+
+def newest_row(view: View) -> Row | None:
+    """The row that stands large: the first of this visit, unless a refusal is of something else than it."""
+    first = view.rows[0] if view.rows else None
+    if first is None or first.state in _NOT_NEW:
+        return None
+    if view.message is not None and tone_of_message(view.message) is Tone.REFUSED:
+        return first if tone_of_row(first.state) in _REFUSALS else None
+    return first

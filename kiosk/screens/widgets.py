@@ -1,0 +1,269 @@
+"""What every page is made of: words that fit, buttons, the bar of controls, a list. Their shapes are in widgets.kv."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import floor
+from typing import Any
+
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.label import Label
+from kivy.uix.layout import Layout
+from kivy.uix.scrollview import ScrollView
+from kivy.uix.widget import Widget
+
+from kiosk.screens.fitting import bar_widths, fit, wrap
+from kiosk.screens.lettering import line_height, measure
+from kiosk.screens.look import LEADING, Tone
+from kiosk.screens.wires import SAME_KEY_S, SAME_TOUCH_S, Wires
+
+
+class Words(Label):
+    """A text set in the largest of `sizes` that fits its box, on at most `lines` lines, else cut with «…».
+
+    words: the whole text; sizes: of the design, largest first; cut: whether something is missing on the screen.
+    """
+
+    words = StringProperty("")
+    sizes = ListProperty([22])
+    lines = NumericProperty(2)
+    look = ObjectProperty(None, allownone=True)
+    cut = BooleanProperty(False)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._fit_soon = Clock.create_trigger(self._fit, -1)
+        super().__init__(**kwargs)
+        for name in ("words", "sizes", "lines", "look", "size", "bold"):
+            self.fbind(name, self._fit_soon)
+        self._fit_soon()
+
+    def _fit(self, *_: object) -> None:
+        if self.look is None or self.width < 2:
+            return
+        sizes = [self.look.pt(size) for size in self.sizes]
+        width = floor(self.width)
+        fitted = fit(self.words, width, sizes, measure(self.bold), self._lines_at)
+        self.font_size = fitted.size
+        self.text_size = (width, None)
+        self.text = "\n".join(fitted.lines)
+        self.cut = not fitted.whole
+
+    def _lines_at(self, size: float) -> int:
+        height = line_height(int(size), self.bold)
+        room: int = 1 + floor((self.height + 1 - height) / (height * LEADING))
+        return max(min(room, int(self.lines)), 0)
+
+
+class Heading(Words):
+    """A sentence in the colour of its tone."""
+
+    tone = ObjectProperty(Tone.PLAIN)
+
+
+class Sign(Label):
+    """A sign of the icon font."""
+
+
+class Touchable(ButtonBehavior):
+    """Sends its action once when a finger has touched it and left it again inside."""
+
+    action = StringProperty("")
+    argument = StringProperty("")
+    wires = ObjectProperty(None, allownone=True)
+    within_s = SAME_TOUCH_S
+
+    def on_release(self) -> None:
+        """A touch ended here; one that outlived its screen, or bounced, is nothing."""
+        if self.wires is None or self.get_root_window() is None:
+            return
+        if self.wires.gate.lets(self, self.center, self.within_s):
+            self.fire()
+
+    def fire(self) -> None:
+        """What a touch does."""
+        self.wires.press(self.action, self.argument)
+
+
+class Edged(Touchable, BoxLayout):
+    """What has an edge can be touched, and nothing else has one."""
+
+    primary = BooleanProperty(False)
+    down = NumericProperty(0)
+    radius = NumericProperty(0)
+    ground = ColorProperty([0, 0, 0, 0])
+    frame = ColorProperty([0, 0, 0, 0])
+    low = ColorProperty([0, 0, 0, 0])
+    ink = ColorProperty([0, 0, 0, 0])
+
+
+class PushButton(Edged):
+    """A button: a word, perhaps a sign before it."""
+
+    words = StringProperty("")
+    sign = StringProperty("")
+    sizes = ListProperty([20, 18, 16])
+    lines = NumericProperty(2)
+
+    def on_kv_post(self, base_widget: Widget) -> None:
+        """The parts that the kv file made; only those with something to show stay in the button."""
+        self._parts = (self.ids.sign.__self__, self.ids.words.__self__)
+        self.fbind("sign", self._arrange)
+        self.fbind("words", self._arrange)
+        self._arrange()
+
+    def _arrange(self, *_: object) -> None:
+        """A sign stands before the words; with no words it stands alone."""
+        sign, words = self._parts
+        wanted = [part for part, said in ((sign, self.sign), (words, self.words)) if said]
+        if self.children[::-1] != wanted:
+            self.clear_widgets()
+            for part in wanted:
+                self.add_widget(part)
+
+    def natural_widths(self) -> tuple[float, float]:
+        """The width that the words want on one line, and on two."""
+        look = App.get_running_app().look
+        size = look.pt(_BAR_SIZES[0])
+        frame = self.padding[0] + self.padding[2] + 2
+        if self.sign:
+            frame += look.px(29) + self.spacing
+        width = measure(True)
+        one = width(self.words, size)
+        two = one
+        for share in (0.5, 0.55, 0.6, 0.66, 0.75, 0.85):
+            if len(wrap(self.words, one * share, size, width)) <= 2:
+                two = max(width(line, size) for line in wrap(self.words, one * share, size, width))
+                break
+        return one + frame, two + frame
+
+
+class Key(PushButton):
+    """A key of a keyboard or a keypad."""
+
+    within_s = SAME_KEY_S
+    tinted = BooleanProperty(False)
+    typed = ObjectProperty(None, allownone=True)
+
+    def fire(self) -> None:
+        """Its letter goes to the keyboard that it belongs to."""
+        self.typed(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A button of the bar as a page wants it. right: it belongs to the right end."""
+
+    action: str
+    words: str
+    argument: str = ""
+    primary: bool = False
+    right: bool = False
+    sign: str = ""
+
+
+class Bar(Layout):
+    """The controls below the shelf: as wide as their words want, what goes on at the right end."""
+
+    wires = ObjectProperty(None, allownone=True)
+    gap = NumericProperty(10)
+    least = NumericProperty(80)
+    comfortable = NumericProperty(184)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._shown: tuple[Control, ...] = ()
+        self._buttons: list[PushButton] = []
+        for name in ("children", "size", "pos", "gap", "comfortable"):
+            self.fbind(name, self._trigger_layout)
+
+    def show(self, controls: Sequence[Control]) -> None:
+        """Show these buttons, left to right; the same ones stay the same widgets."""
+        if tuple(controls) == self._shown:
+            return
+        same = [(one.action, one.argument) for one in self._shown] == [(one.action, one.argument) for one in controls]
+        self._shown = tuple(controls)
+        if not same:
+            self.clear_widgets()
+            self._buttons = [PushButton(wires=self.wires, action=one.action, argument=one.argument) for one in controls]
+            for button in self._buttons:
+                self.add_widget(button)
+        for button, control in zip(self._buttons, controls, strict=True):
+            button.words, button.primary, button.sign = control.words, control.primary, control.sign
+        self._trigger_layout()
+
+    def do_layout(self, *_: object) -> None:
+        """Share the width out."""
+        if not self._buttons:
+            return
+        natural = [button.natural_widths() for button in self._buttons]
+        available = self.width - self.gap * (len(natural) - 1)
+        widths = bar_widths(
+            [max(one, self.least) for one, _ in natural],
+            [max(two, self.least) for _, two in natural],
+            available,
+            self.comfortable,
+        )
+        x = self.x
+        left_over = max(available - sum(widths), 0.0)
+        for button, width, control in zip(self._buttons, widths, self._shown, strict=True):
+            if control.right and left_over:
+                x, left_over = x + left_over, 0.0
+            button.size = (width, self.height)
+            button.pos = (x, self.y)
+            x += width + self.gap
+        self._set_alike(widths, natural)
+
+    def _set_alike(self, widths: Sequence[float], natural: Sequence[tuple[float, float]]) -> None:
+        """All words in one size: the largest at which each fits its button."""
+        look = App.get_running_app().look
+        for size in _BAR_SIZES:
+            share = look.pt(size) / look.pt(_BAR_SIZES[0])
+            if all(two * share <= width + 1 for (_, two), width in zip(natural, widths, strict=True)):
+                break
+        for button in self._buttons:
+            button.sizes = [one for one in _BAR_SIZES if one <= size]
+
+
+_BAR_SIZES = (20, 18, 16)
+
+
+class Scroller(ScrollView):
+    """A list that scrolls when it is longer than its place."""
+
+    gap = NumericProperty(8)
+
+    def show(self, rows: Sequence[Widget]) -> None:
+        """Show these rows from the beginning."""
+        self.ids.rows.clear_widgets()
+        for row in rows:
+            self.ids.rows.add_widget(row)
+        self.scroll_x, self.scroll_y = 0, 1
+
+
+class Rows(Scroller):
+    """From the top, in columns."""
+
+    columns = NumericProperty(1)
+
+
+class Strip(Scroller):
+    """From left to right."""
+
+
+def connect(root: Widget, wires: Wires) -> None:
+    """Give the wires to every touchable widget of a tree made by a kv file."""
+    for widget in root.walk():
+        if isinstance(widget, Touchable | Bar):
+            widget.wires = wires

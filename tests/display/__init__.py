@@ -1,0 +1,1 @@
+"""The screens on a real display: looked at, measured, touched."""
