@@ -276,8 +276,9 @@ def export(config_path: Path, folder: Path) -> None:
     from kiosk.config import load
     from kiosk.store.export import export as write_all
 
-    with opened(load(config_path)) as store:
-        write_all(store, folder)
+    config = load(config_path)
+    with opened(config) as store:
+        write_all(store, folder, datetime.now(config.timezone))
     click.echo(f"{folder}: everything, but for PINs; README.txt says what is what")
 
 

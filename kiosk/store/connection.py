@@ -72,7 +72,8 @@ class Connection:
     def read(self) -> Iterator[Database]:
         """Reading: everything read inside is of one moment. One reading may stand inside another."""
         with translated(self.path):
-            if self.db.conn.in_transaction:
+            inside = self.db.conn.in_transaction
+            if inside:
                 yield self.db
                 return
             self.db.execute("BEGIN")

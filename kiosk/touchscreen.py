@@ -1,0 +1,91 @@
+"""`kiosk run`: the desk's thread, the readers, and the window that draws its Views."""
+
+from __future__ import annotations
+
+import logging
+import re
+import signal
+import threading
+from typing import Any
+
+from kiosk import app
+from kiosk.circulation.views import View
+from kiosk.config import Config
+from kiosk.desk import Outcome, Press, Type
+from kiosk.errors import KioskError
+from kiosk.loop import DeskLoop
+
+log = logging.getLogger(__name__)
+
+FIRST_VIEW_WITHIN_S = 30.0
+
+
+class SizeError(KioskError):
+    """A window's size of no known form."""
+
+
+class _Stage:
+    """Carries the newest View from the desk's thread to the window, which may not be there yet."""
+
+    def __init__(self) -> None:
+        self._there = threading.Event()
+        self._newest: View | None = None
+        self._window: Any = None
+
+    def show(self, outcome: Outcome) -> None:
+        """On the desk's thread: there is something new to see."""
+        self._newest = outcome.view
+        self._there.set()
+        if self._window is not None:
+            self._window.show(outcome.view)
+
+    def first(self) -> View:
+        """On the window's thread: what to draw first."""
+        self._there.wait(FIRST_VIEW_WITHIN_S)
+        return self._newest or View("out_of_service", "kk")
+
+    def lift(self, window: Any) -> None:
+        """The window is ready."""
+        self._window = window
+
+
+def run_touchscreen(config: Config, size: str) -> None:
+    """Run the kiosk until it is told to end. size: "800x480", or empty for the whole screen.
+
+    The readers and the desk start before the window does: what is scanned meanwhile is kept, and shown with it.
+    """
+    match = re.fullmatch(r"(\d{3,4})x(\d{3,4})", size) if size else None
+    if size and match is None:
+        raise SizeError(f"{size!r} is not a size; write 800x480")
+    lock = app.desk_lock(config)
+    stage = _Stage()
+    loop = DeskLoop(lambda: app.open_desk_now(config), stage.show)
+    readers = app.open_readers(config)
+    try:
+        app.bring_up_to_date(config)
+        loop.start()
+        for reader in readers:
+            reader.start(loop.post)
+        _run_window(config, (int(match[1]), int(match[2])) if match else None, stage, loop)
+    finally:
+        for reader in readers:
+            reader.stop()
+        loop.stop()
+        lock.close()
+
+
+def _run_window(config: Config, size: tuple[int, int] | None, stage: _Stage, loop: DeskLoop) -> None:
+    from kiosk.screens import environment
+
+    environment.prepare(config.folder / "kivy", size or (800, 480), fullscreen=size is None)
+    from kiosk.screens.app import KioskApp
+
+    window = KioskApp(
+        stage.first,
+        on_press=lambda action, argument: loop.post(Press(action, argument)),
+        on_type=lambda text: loop.post(Type(text)),
+    )
+    stage.lift(window)
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: window.stop())
+    window.run()
