@@ -1,0 +1,96 @@
+"""`python -m tests.bench`: every budget of DESIGN.md 9 that this version has something for, measured and printed.
+
+With KIOSK_FULL=1 on full sizes, else on small ones. A figure over its budget is marked; nothing fails, since a busy
+machine measures itself.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from tests.bench import commit, importing, searching, window
+
+FULL = os.environ.get("KIOSK_FULL") == "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure. most: the budget, or least if `more_is_better`."""
+
+    what: str
+    figure: float
+    unit: str
+    budget: float
+    more_is_better: bool = False
+
+    def __str__(self) -> str:
+        kept = self.figure >= self.budget if self.more_is_better else self.figure <= self.budget
+        word = "at least" if self.more_is_better else "at most"
+        mark = "" if kept else "   OVER" if not self.more_is_better else "   UNDER"
+        return f"{self.what:<58} {self.figure:>9.2f} {self.unit:<6} {word} {self.budget:g}{mark}"
+
+
+def main(folder: Path) -> None:
+    """Measure and print."""
+    for part in (_commits, _growth, _search, _import, _windows):
+        for line in part(folder / part.__name__):
+            print(line, flush=True)
+
+
+def _commits(folder: Path) -> Iterator[Line]:
+    runs = [commit.measure(folder / str(n), 100_000 if FULL else 20_000, 300) for n in range(3)]
+    size = "100,000" if FULL else "20,000"
+    yield Line(f"scan to durable commit, {size} items / bare INSERT", median(r.ratio for r in runs), "times", 3)
+    yield Line("  the slowest in a hundred", median(r.tail for r in runs), "times", 20)
+
+
+def _growth(folder: Path) -> Iterator[Line]:
+    many = 1_000_000 if FULL else 100_000
+    ratio = commit.growth(folder / "few", folder / "many", 1000, many, 300)
+    yield Line(f"  {many:,} items against 1,000", ratio, "times", 1.2)
+
+
+def _search(folder: Path) -> Iterator[Line]:
+    middle, worst = searching.measure(folder, 100_000 if FULL else 20_000, 5)
+    yield Line("search, first 50 hits: median of the queries", middle, "ms", 25)
+    yield Line("  the slowest query", worst, "ms", 25)
+
+
+def _import(folder: Path) -> Iterator[Line]:
+    figures = importing.measure(folder, 20_000 if FULL else 4000)
+    yield Line("import of items while the desk lends", figures.rows_a_second, "rows/s", 2000, more_is_better=True)
+    yield Line("  more memory than an import of ten rows", figures.more_memory_mb, "MB", 30)
+    yield Line("  longest wait of the desk", max(figures.delays) * 1000, "ms", 50)
+    yield Line("  the same without an import", max(figures.quiet) * 1000, "ms", 50)
+
+
+def _windows(folder: Path) -> Iterator[Line]:
+    from kiosk.initialise import initialise
+
+    if not os.environ.get("DISPLAY"):
+        print("start, memory and idle: no display here, not measured")
+        return
+    list(initialise(folder, "", "kiosk-1", demo=True, today=None))
+    rounds, idle_s = (5, 10.0) if FULL else (2, 3.0)
+    pairs = [
+        (
+            window.measure("bare", folder / "kiosk.toml", idle_s),
+            window.measure("kiosk", folder / "kiosk.toml", idle_s),
+        )
+        for _ in range(rounds)
+    ]
+    start = median(kiosk.start_s / bare.start_s for bare, kiosk in pairs)
+    memory = median(kiosk.memory_mb / bare.memory_mb for bare, kiosk in pairs)
+    yield Line("start to the first home view / bare Kivy window", start, "times", 2)
+    yield Line("memory / bare Kivy window", memory, "times", 1.5)
+    yield Line("idle, of one core", median(kiosk.idle_share for _, kiosk in pairs) * 100, "%", 3)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as made:
+        main(Path(made))
