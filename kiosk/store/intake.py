@@ -146,10 +146,11 @@ class StoreImporter:
         connection.checkpoint()
 
     def batches(self) -> list[PastImport]:
-        """The imports that changed something or were stopped, the oldest first."""
+        """The imports that changed something or were stopped, the newest first, whatever the clock was then."""
         with self._store.connection().read() as db:
             rows = db.execute(
-                "SELECT id, what, file_name, begun, done_rows, finished, undone FROM import_batches ORDER BY begun, id"
+                "SELECT b.id, b.what, b.file_name, b.begun, b.done_rows, b.finished, b.undone FROM import_batches b "
+                "LEFT JOIN transactions t ON t.id = b.id ORDER BY t.seq DESC NULLS FIRST, b.begun DESC"
             ).fetchall()
         return [
             PastImport(
