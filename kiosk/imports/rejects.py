@@ -9,32 +9,15 @@ from __future__ import annotations
 
 import csv
 import os
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from kiosk.circulation.cells import guarded, unguarded
 from kiosk.errors import ImportFileError
 from kiosk.imports.coding import LINE_LIMIT
 from kiosk.imports.delimited import CELL_LIMIT
 from kiosk.imports.headings import OWN_COLUMNS
 from kiosk.imports.tables import Table, read_table
-
-_CHANGED = re.compile(r"'*(?:[=+\-@\t\r\n]|0[0-9]|[0-9]{12,}$|[0-9]+[./,-][0-9./,-]*$)")
-_FORMULA_TEXT = re.compile(r'="([^"]*)"')
-
-
-def guarded(cell: str) -> str:
-    """The cell so that a spreadsheet program neither changes nor runs it."""
-    return f"'{cell}" if _CHANGED.match(cell) else cell
-
-
-def unguarded(cell: str) -> str:
-    """What was guarded; also what other programs write to the same end, ="000042"."""
-    if cell.startswith("'") and _CHANGED.match(cell, 1):
-        return cell[1:]
-    if cell.startswith('="') and (match := _FORMULA_TEXT.fullmatch(cell)):
-        return match.group(1)
-    return cell
 
 
 class RejectsWriter:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
+from kiosk.circulation.cells import unguarded
 from kiosk.circulation.intake import Intake, ItemRow, LoanRow, PatronRow, Row
 from kiosk.errors import ImportFileError
 from kiosk.imports import marc, values
 from kiosk.imports.headings import COLUMNS, FULL_NAME, OWN_COLUMNS, Headings, find_headings, knows
-from kiosk.imports.rejects import unguarded
 from kiosk.imports.tables import Form, Table, form_of, read_table
 from kiosk.imports.values import BadValue
 

@@ -155,6 +155,7 @@ def _patrons(db: Database) -> Iterator[Columns]:
 
 
 _ITEMS = """
+SELECT * FROM (
 SELECT i.barcode, i.inventory_no, t.title, t.author, t.publisher, t.year, t.isbn, t.pages, i.price, t.language, t.udc,
     t.bbk, t.branch, i.kind, t.grade, t.subject, t.part, i.service_point || CASE i.shelf WHEN '' THEN '' ELSE ', ' END
     || i.shelf, NULL
@@ -163,7 +164,8 @@ UNION ALL
 SELECT NULL, NULL, t.title, t.author, t.publisher, t.year, t.isbn, t.pages, NULL, t.language, t.udc,
     t.bbk, t.branch, t.kind, t.grade, t.subject, t.part, t.shelf, nullif(t.held, 0)
 FROM titles t WHERE t.held > 0 OR NOT EXISTS (SELECT 1 FROM items i WHERE i.title_id = t.id)
-ORDER BY 3, 4, 6, 17, 7, 1 IS NULL, 1, 2
+)
+ORDER BY 3, 4, 6, 17, 7, barcode IS NULL AND inventory_no IS NULL, 1, 2
 """
 
 _LOANS = """

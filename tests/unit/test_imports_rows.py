@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kiosk.circulation.cells import guarded, unguarded
 from kiosk.circulation.intake import Intake, ItemRow, LoanRow, PatronRow, Row
 from kiosk.circulation.model import LOAN_DESK_POINT, ItemKind, SchoolClass
 from kiosk.errors import ImportFileError
-from kiosk.imports.rejects import RejectsWriter, guarded, unguarded
+from kiosk.imports.rejects import RejectsWriter
 from kiosk.imports.rows import Parsed, read_rows
 from kiosk.imports.tables import read_table
 
