@@ -127,5 +127,13 @@ def _cancelled(state: State, event: Event, answer: Answer, line: HoldLine, allow
 def give_back(state: State, event: Event, loan_id: str) -> Step:
     """Return one copy of a title held by count; items are returned by scanning them."""
     assert state.session is not None
-    line = next((one for one in state.session.record.loans if one.loan.id == loan_id and one.item is None), None)
+    return ask(state, event, LookUp(state.session.record.patron.id), after(_loans_looked, loan_id))
+
+
+def _loans_looked(state: State, event: Event, answer: Answer, loan_id: str) -> Step:
+    assert isinstance(answer, Looked) and state.session is not None
+    if answer.patron is None:
+        return state, ()
+    state = replace(state, session=replace(state.session, record=answer.patron))
+    line = next((one for one in answer.patron.loans if one.loan.id == loan_id and one.item is None), None)
     return lending.return_counted(state, event, line) if line is not None else (state, ())

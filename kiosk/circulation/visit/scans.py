@@ -166,6 +166,12 @@ def _override(state: State, event: Event, session: Session, librarian: str) -> S
 
 def item(state: State, event: Event, record: ItemRecord) -> Step:
     """An item was scanned, or named by its inventory number."""
+    asked = state.page
+    if isinstance(asked, PinPage) and record.loan is None:
+        # Scanned before the PIN was typed: it waits there, and is borrowed with the others when the visit opens.
+        state, effects = _item_at_home(replace(state, page=asked.home), event, record)
+        home = state.page if isinstance(state.page, Home) else asked.home
+        return replace(state, page=replace(asked, home=home)), effects
     state = _page_for_scans(state)
     if state.session is not None:
         return _item_in_visit(state, event, state.session, record)
