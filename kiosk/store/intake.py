@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,8 +24,9 @@ from kiosk.store.store import SqliteStore
 from kiosk.store.undo import Undo, Undone, drop_emptied_titles
 
 MAX_ROWS = 200
-CHECKPOINT_EVERY = 4
+CHECKPOINT_EVERY = 8
 """Batches between two checkpoints: the log stays below a few megabytes, and no checkpoint takes longer than a batch."""
+TURN_S = 0.005
 
 Take = Callable[[Work], Outcome]
 
@@ -185,10 +187,12 @@ class StoreImporter:
     def _make_room(self) -> None:
         """Now and then bring the log into the database file, so that it does not grow without end.
 
-        PASSIVE waits for nobody: a reader who takes their time must not hold up the desk.
+        PASSIVE waits for nobody: a reader who takes their time must not hold up the desk. A desk that has waited for
+        the batch gets its turn first.
         """
         self._batches += 1
         if self._batches % CHECKPOINT_EVERY == 0:
+            time.sleep(TURN_S)
             with self._store.connection().locked() as db:
                 db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 

@@ -68,7 +68,7 @@ class Work:
         self._kiosk = kiosk
         self._carried = carried
         self._notes: list[tuple[str, str, str, str | None]] = []
-        self._spoken: dict[tuple[str, str], None] = {}
+        self._spoken: list[tuple[str, str]] = []
         self._made = 0
         self._told = False
 
@@ -85,14 +85,13 @@ class Work:
     def speak(self, name: str, key: str) -> None:
         """A row speaks of this: later rows may add to it, but not contradict it."""
         if self.db.execute("INSERT OR IGNORE INTO temp.import_seen VALUES (?, ?)", (name, key)).rowcount:
-            self._spoken[name, key] = None
+            self._spoken.append((name, key))
 
     def note(self, name: str, key: str, before: Changed | None) -> None:
         """A change is made: what was there before."""
         self._announce()
         text = None if before is None else json.dumps(before, ensure_ascii=False, separators=(",", ":"))
         self._notes.append((self._batch, name, key, text))
-        self._spoken.pop((name, key), None)
 
     def record(self, act: Act) -> None:
         """Write down an act that belongs to the import; `note` what it makes."""
@@ -120,7 +119,8 @@ class Work:
 
     def flush(self, outcomes: Sequence[Outcome]) -> None:
         """Write down the notes, and what became of the rows."""
-        self._notes += [(self._batch, name, key, SPOKEN) for name, key in self._spoken]
+        noted = {(name, key) for _, name, key, _ in self._notes}
+        self._notes += [(self._batch, name, key, SPOKEN) for name, key in self._spoken if (name, key) not in noted]
         self.db.conn.executemany(
             "INSERT INTO import_changes (batch, name, key, before) VALUES (?, ?, ?, ?)", self._notes
         )

@@ -90,15 +90,15 @@ def test_rows_are_taken_in_batches_with_a_pause_between_them(tmp_path: Path) -> 
         pauses[0] += 1
 
     report = run_import(
-        Intake.ITEMS, catalogue(tmp_path / "a.csv", 450), shelf,
+        Intake.ITEMS, catalogue(tmp_path / "a.csv", 225), shelf,
         rejects_path=tmp_path / "r.csv", pause=pause, progress=seen.append,
     )  # fmt: skip
-    assert shelf.applied == [(200, 200), (200, 400), (50, 450)]
+    assert shelf.applied == [(100, 100), (100, 200), (25, 225)]
     assert pauses == [2]
-    assert [progress.rows for progress in seen] == [200, 400, 450, 450]
+    assert [progress.rows for progress in seen] == [100, 200, 225, 225]
     assert seen[-1].share == 1.0
-    assert (report.counts, report.rows, report.rejects) == ({"added": 450, "rejected": 0}, 450, None)
-    assert len(shelf.items) == 450
+    assert (report.counts, report.rows, report.rejects) == ({"added": 225, "rejected": 0}, 225, None)
+    assert len(shelf.items) == 225
 
 
 def test_bad_doubtful_and_rejected_rows_go_to_the_rejects_file(tmp_path: Path) -> None:
