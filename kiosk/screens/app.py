@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 ViewSource = Callable[[], View]
 """Gives the View to be drawn first; called once, on the main thread, when the window is there."""
 
-_SHARED = ("widgets", "drawings", "rows", "heads")
+_SHARED = ("widgets", "drawings", "rows", "heads", "newest")
 _PAGES = {
     "home": ("home", "HomePage", ("home",)),
     "visit": ("visit", "VisitPage", ("visit",)),

@@ -5,26 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty, VariableListProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.gridlayout import GridLayout
+from kivy.uix.layout import Layout
 from kivy.uix.widget import Widget
 
 from kiosk.circulation.classes import parse_class
 from kiosk.circulation.views import Row, View
+from kiosk.screens.fitting import NBSP, pages
 from kiosk.screens.page import Page, controls, said, two_parts
 from kiosk.screens.rows import card
-from kiosk.screens.tone import ARROW_LEFT, ARROW_RIGHT, PICTURES, tone_of_message
+from kiosk.screens.tone import ARROW_LEFT, PICTURES, tone_of_message
 from kiosk.screens.widgets import Control, Edged, PushButton, Rows
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
 
 CLASSES, NAMES = (8, 3), (4, 3)
-"""Tiles of a page: columns and rows."""
+"""Tiles of a page: columns and lines."""
+
+LONG_CLASS = 9
+"""Letters that a tile of one cell has room for; «Даярлық тобы» takes two."""
 
 
 class Tile(PushButton):
-    """A class or a name."""
+    """A class or a name, and where it stands."""
+
+    column = NumericProperty(0)
+    line = NumericProperty(0)
+    cells = NumericProperty(1)
 
 
 class PictureTile(Edged):
@@ -32,6 +41,32 @@ class PictureTile(Edged):
 
     sign = StringProperty("")
     words = StringProperty("")
+
+
+class Grid(Layout):
+    """Tiles on a grid of `columns` times `lines`; each stands at its column and line, on as many cells as it has."""
+
+    columns = NumericProperty(1)
+    lines = NumericProperty(1)
+    gap = NumericProperty(8)
+    margin = VariableListProperty([0, 0, 0, 0])
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("children", "size", "pos", "columns", "lines", "gap", "margin"):
+            self.fbind(name, self._trigger_layout)
+
+    def do_layout(self, *_: object) -> None:
+        """Share the room out."""
+        left, above, right, below = self.margin
+        across = (self.width - left - right + self.gap) / self.columns
+        along = (self.height - above - below + self.gap) / self.lines
+        for tile in self.children:
+            tile.size = (across * tile.cells - self.gap, along - self.gap)
+            tile.pos = (
+                self.x + left + across * tile.column,
+                self.y + self.height - above - along * (tile.line + 1) + self.gap,
+            )
 
 
 class TurnButton(PushButton):
@@ -66,8 +101,8 @@ class NoCardPage(Page):
         self._texts: list[str] = []
         self._shape = CLASSES
         pager = self.ids.pager
-        for button, step, sign in ((pager.ids.before, -1, ARROW_LEFT), (pager.ids.after, 1, ARROW_RIGHT)):
-            button.turn, button.sign = self._turner(step), sign
+        pager.ids.before.turn, pager.ids.after.turn = self._turner(-1), self._turner(1)
+        pager.ids.before.sign = ARROW_LEFT
 
     def draw(self, view: View, words: Words) -> None:
         """The tiles of classes or names, or the name alone, large."""
@@ -85,18 +120,19 @@ class NoCardPage(Page):
         self._shape = CLASSES if asks_class else NAMES
         self._show_tiles()
         self.ids.bar.show(controls(view, words))
+        self.ids.pager.ids.after.words = words.label("btn.next")
 
     def _show_tiles(self) -> None:
         columns, lines = self._shape
-        most, pager, tiles = columns * lines, self.ids.pager, self.ids.tiles
-        pager.of = max(-(-len(self._rows) // most), 1)
-        first = int(pager.at) * most
+        cells = [2 if self._shape == CLASSES and len(text) > LONG_CLASS else 1 for text in self._texts]
+        turned, pager, tiles = pages(cells, columns, lines), self.ids.pager, self.ids.tiles
+        pager.of = len(turned)
         tiles.clear_widgets()
-        tiles.cols, tiles.rows = columns, lines
-        for row, text in list(zip(self._rows, self._texts, strict=True))[first : first + most]:
-            tiles.add_widget(Tile(wires=self.wires, action=row.actions[0], argument=row.id, words=text))
-        for _ in range(most - len(tiles.children) if self._rows else 0):
-            tiles.add_widget(Widget())
+        tiles.columns, tiles.lines = columns, lines
+        for at, column, line in turned[int(pager.at)]:
+            row, place = self._rows[at], {"column": column, "line": line, "cells": cells[at]}
+            words = self._texts[at]
+            tiles.add_widget(Tile(wires=self.wires, action=row.actions[0], argument=row.id, words=words, **place))
 
     def _turner(self, step: int) -> Callable[[], None]:
         def turn() -> None:
@@ -109,7 +145,7 @@ class NoCardPage(Page):
 
 def _class_words(row: Row, words: Words) -> str:
     known = parse_class(row.text)
-    return words.school_class(known) if known is not None else row.text
+    return words.school_class(known).replace(" «", f"{NBSP}«") if known is not None else row.text
 
 
 class PicturePinPage(Page):
@@ -140,6 +176,6 @@ class ChoicePage(Page):
     def draw(self, view: View, words: Words) -> None:
         """A row for each meaning."""
         self.ids.question.words = said(words, view.prompt)
-        rows: Rows = self.ids.list
+        rows: Rows = self.ids.stage.ids.list
         rows.show([card(row, words, self.wires, chosen_from=True) for row in view.rows])
         self.ids.bar.show([Control(one.action, one.words) for one in controls(view, words)])

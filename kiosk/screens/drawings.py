@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.graphics import Color, Rectangle, RoundedRectangle
 from kivy.properties import ColorProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
@@ -20,9 +21,10 @@ class Picture(Widget):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._redraw_soon = Clock.create_trigger(self._redraw, -1)
         for name in ("pos", "size", "look"):
-            self.fbind(name, self._redraw)
-        self._redraw()
+            self.fbind(name, self._redraw_soon)
+        self._redraw_soon()
 
     def _redraw(self, *_: object) -> None:
         self.canvas.before.clear()
@@ -67,8 +69,8 @@ class Spines(Picture):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.fbind("loans", self._redraw)
-        self.fbind("limit", self._redraw)
+        self.fbind("loans", self._redraw_soon)
+        self.fbind("limit", self._redraw_soon)
 
     def paint(self) -> None:
         """From the left: those on loan, then the free ones."""

@@ -51,9 +51,10 @@ def wrap(text: str, width: float, size: float, measure: Measure) -> list[str]:
 
 
 def _pieces(word: str, width: float, size: float, measure: Measure) -> list[str]:
-    parts = word.split(NBSP)
-    if len(parts) > 1 and all(measure(part, size) <= width for part in parts):
-        return parts
+    """The parts of a word that fit: broken at a glued blank, else after a hyphen, else anywhere."""
+    for parts in (word.split(NBSP), re.split(r"(?<=-)", word)):
+        if len(parts) > 1 and all(measure(part, size) <= width for part in parts):
+            return parts
     pieces = [""]
     for letter in word:
         if pieces[-1] and measure(pieces[-1] + letter, size) > width:
@@ -75,12 +76,12 @@ def fit(
     """
     unbroken: list[Fitted] = []
     broken: list[Fitted] = []
-    longest = max(glue(one_line(text)).replace(NBSP, " ").split(" "), key=len)
+    parts = re.split(rf"[ {NBSP}]|(?<=-)", glue(one_line(text)))
     for size in sizes:
         lines = wrap(text, width, size, measure)
         if len(lines) <= lines_at(size):
             whole = Fitted(size, tuple(lines), True)
-            (unbroken if measure(longest, size) <= width else broken).append(whole)
+            (unbroken if all(measure(part, size) <= width for part in parts) else broken).append(whole)
     for found in (unbroken, broken):
         if found:
             return found[0]
@@ -96,8 +97,8 @@ def fit(
 def bar_widths(one: Sequence[float], two: Sequence[float], available: float, comfortable: float) -> list[float]:
     """How wide the buttons of a bar are, together at most `available` if that is possible at all.
 
-    one, two: each button's width with its words on one and on two lines; if one of them needs two, all take two. What is
-    left over makes every button up to `comfortable` wide, the narrowest first.
+    one, two: each button's width with its words on one and on two lines; if one of them needs two, all take two.
+    What is left over makes every button up to `comfortable` wide, the narrowest first.
     """
     widths = list(one if sum(one) <= available else two)
     if sum(widths) > available:
@@ -114,6 +115,21 @@ def _lower_widest(widths: list[float], available: float) -> list[float]:
             break
         rest -= width
     return [min(width, most) for width in widths]
+
+
+def pages(cells: Sequence[int], columns: int, lines: int) -> list[list[tuple[int, int, int]]]:
+    """Put tiles of one or more cells into grids, in reading order: pages of (which tile, its column, its line)."""
+    found: list[list[tuple[int, int, int]]] = [[]]
+    column = line = 0
+    for at, width in enumerate(cells):
+        if column + width > columns:
+            column, line = 0, line + 1
+        if line >= lines:
+            found.append([])
+            column = line = 0
+        found[-1].append((at, column, line))
+        column += width
+    return found
 
 
 def _raise_narrowest(widths: list[float], spare: float, most: float) -> list[float]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.properties import StringProperty
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.widget import Widget
 
-from kiosk.circulation.views import View
+from kiosk.circulation.views import Message, View
+from kiosk.screens.newest import Newest
 from kiosk.screens.page import Page, controls, said, two_parts
 from kiosk.screens.rows import tile
-from kiosk.screens.tone import tone_of_message
+from kiosk.screens.tone import tone_of_message, tone_of_row
 from kiosk.screens.widgets import PushButton
 from kiosk.screens.wires import Wires
 from kiosk.text import Words, language_name, languages
@@ -24,10 +25,6 @@ class HomePictures(FloatLayout):
     give_back = StringProperty("")
 
 
-class HomeNews(BoxLayout):
-    """What became of the last scan, and the books it was about."""
-
-
 class LanguageButton(PushButton):
     """One of the languages."""
 
@@ -38,7 +35,7 @@ class HomePage(Page):
     def __init__(self, wires: Wires, **kwargs: Any) -> None:
         super().__init__(wires, **kwargs)
         self._pictures = HomePictures()
-        self._news = HomeNews()
+        self._news = Newest(empty="seal")
 
     def draw(self, view: View, words: Words) -> None:
         """Pictures while nothing has happened, else the news."""
@@ -51,17 +48,19 @@ class HomePage(Page):
             self._pictures.give_back = words.label("menu.return")
             self._fill(self._pictures)
             return
-        heading, detail = two_parts(words, message)
-        ids = self._news.ids
-        ids.heading.words, ids.detail.words = heading, detail
-        if message is not None:
-            ids.heading.tone = tone_of_message(message)
-        ids.card.opacity = 0 if message is not None else 1
-        ids.list.show([tile(row, words, self.wires) for row in view.rows])
-        ids.list.size_hint_x = None if view.rows else 0.001
+        self._show_news(view, message, words)
         self._fill(self._news)
 
-    def _fill(self, stage: FloatLayout | BoxLayout) -> None:
+    def _show_news(self, view: View, message: Message | None, words: Words) -> None:
+        newest = view.rows[0] if view.rows else None
+        self._news.show_book(newest)
+        if message is not None:
+            self._news.say(*two_parts(words, message), tone_of_message(message))
+        elif newest is not None:
+            self._news.say(words.state(newest), "", tone_of_row(newest.state))
+        self._news.beside([tile(row, words, self.wires) for row in view.rows[1:]])
+
+    def _fill(self, stage: Widget) -> None:
         if stage.parent is None:
             self.ids.stage.clear_widgets()
             self.ids.stage.add_widget(stage)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from kivy.properties import StringProperty
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.widget import Widget
 
-from kiosk.circulation.views import View
+from kiosk.circulation.views import Row, View
 from kiosk.screens.keypad import Keypad
 from kiosk.screens.look import Tone
+from kiosk.screens.newest import Newest
 from kiosk.screens.page import Page, controls, said
-from kiosk.screens.rows import card
+from kiosk.screens.rows import card, state_line
 from kiosk.screens.tone import tone_of_message
-from kiosk.screens.widgets import Control, Rows
+from kiosk.screens.widgets import RowsStage
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
 
@@ -60,26 +63,35 @@ class NumberPage(KeypadPage):
 
     def __init__(self, wires: Wires, **kwargs: Any) -> None:
         super().__init__(wires, **kwargs)
-        self._digits = self.ids.digits
-        self._list = Rows()
+        self._digits = self.ids.digits.__self__
+        self._list = RowsStage()
+        self._one = Newest()
 
     def draw(self, view: View, words: Words) -> None:
         """The keypad, or the books to choose from. One book alone is answered with the large buttons."""
         super().draw(view, words)
-        shown = self._list if view.rows else self._digits
-        if shown.parent is None:
-            self.ids.stage.clear_widgets()
-            self.ids.stage.add_widget(shown)
-        alone = len(view.rows) == 1
-        self._list.show([card(row, words, self.wires, True, ("yes",) if alone else ()) for row in view.rows])
-        argument = view.rows[0].id if alone else ""
-        without = ("yes",) if view.rows and not alone else ()
+        if len(view.rows) == 1:
+            self._draw_one(view, view.rows[0], words)
+            return
+        self._fill(self._list if view.rows else self._digits)
+        self._list.ids.list.show([card(row, words, self.wires, chosen_from=True) for row in view.rows])
+        self.ids.bar.show(controls(view, words, ("yes",) if view.rows else ()))
+
+    def _draw_one(self, view: View, row: Row, words: Words) -> None:
+        self._fill(self._one)
+        self._one.show_book(row, with_seal=False)
+        self._one.say(row.text, state_line(row, words, chosen_from=True), Tone.PLAIN)
         self.ids.bar.show(
             [
-                Control(one.action, one.words, argument, one.primary, one.right) if one.action == "yes" else one
-                for one in controls(view, words, without)
+                replace(control, argument=row.id) if control.action == "yes" else control
+                for control in controls(view, words)
             ]
         )
+
+    def _fill(self, stage: Widget) -> None:
+        if stage.parent is None:
+            self.ids.stage.clear_widgets()
+            self.ids.stage.add_widget(stage)
 
 
 class PinPage(KeypadPage):

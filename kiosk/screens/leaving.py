@@ -21,7 +21,7 @@ class SummaryPage(Page):
     def draw(self, view: View, words: Words) -> None:
         """Goodbye, and the books with their dates."""
         self.ids.question.words = said(words, view.prompt)
-        self.ids.list.show([card(row, words, self.wires) for row in view.rows])
+        self.ids.stage.ids.list.show([card(row, words, self.wires) for row in view.rows])
         self.ids.bar.show(controls(view, words))
 
 

@@ -16,7 +16,7 @@ from kiosk.text import Words
 
 _FOLDER = Path(__file__).parent
 
-_RANKS = {"back": 0, "not_me": 1, "erase": 2, "no": 3, "renew_all": 81, "undo_all": 82, "yes": 90}
+_RANKS = {"back": 0, "not_me": 1, "no": 3, "renew_all": 81, "undo_all": 82, "erase": 85, "yes": 90}
 _RANK_BETWEEN = 50
 _PRIMARY = ("more_time", "finish", "done", "yes")
 _RANK_PRIMARY = 99

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from kivy.app import App
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
 from kiosk.circulation.model import ItemKind, Title
 from kiosk.circulation.views import Row, RowState
-from kiosk.screens.look import Tone
-from kiosk.screens.tone import SIGNS, tone_of_row
+from kiosk.screens.fitting import wrap
+from kiosk.screens.lettering import line_height, measure
+from kiosk.screens.look import LEADING, Tone
+from kiosk.screens.tone import INFO, SIGNS, tone_of_row
 from kiosk.screens.widgets import Edged, PushButton
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
 
 _LENT_NOW = frozenset({RowState.BORROWED, RowState.KEPT, RowState.RENEWED})
 _SHADED = frozenset({RowState.OVERDUE, RowState.HOLD_READY})
+_STATE_SIZE = 17
 _CORNERS = {Tone.BORROWED: (0.5,) * 4, Tone.RETURNED: (0.26,) * 4, Tone.REFUSED: (0.5, 0.5, 0.18, 0.18)}
 
 
@@ -33,6 +38,7 @@ class Seal(Widget):
     """The sign of a tone in a shape of its own, so that nothing is told by colour alone."""
 
     tone = ObjectProperty(Tone.PLAIN)
+    points = NumericProperty(34)
 
     def radii(self, tone: Tone, width: float) -> list[float]:
         """The corners, from the upper left one clockwise: circle, rounded square, shield, square."""
@@ -40,33 +46,49 @@ class Seal(Widget):
 
     def sign(self, tone: Tone) -> str:
         """The sign of that tone."""
-        return SIGNS[tone]
+        return INFO if tone is Tone.PLAIN else SIGNS[tone]
 
 
 class RowText(BoxLayout):
-    """The words of a row: its title, under it the state with its sign."""
+    """The words of a row: its title, under it the state with its sign, which takes one line or two."""
 
     title = StringProperty("")
     state = StringProperty("")
     sign = StringProperty("")
     tone = ObjectProperty(Tone.PLAIN)
-    title_lines = NumericProperty(2)
+    look = ObjectProperty(None, allownone=True)
+    state_height = NumericProperty(0)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("state", "sign", "width", "look"):
+            self.fbind(name, self._make_room)
+        self._make_room()
+
+    def _make_room(self, *_: object) -> None:
+        if self.look is None or not self.state:
+            self.state_height = 0
+            return
+        size = self.look.pt(_STATE_SIZE)
+        width = self.width - (self.look.px(26) if self.sign else 0)
+        lines = min(len(wrap(self.state, max(width, 1), size, measure(True))), 2)
+        self.state_height = line_height(size, True) * (1 + (lines - 1) * LEADING) + 2
 
 
 class RowCard(BoxLayout):
     """A flat row; what can be done stands beside it as buttons."""
 
     branch = StringProperty("")
+    with_cover = BooleanProperty(True)
     title = StringProperty("")
     state = StringProperty("")
     sign = StringProperty("")
     tone = ObjectProperty(Tone.PLAIN)
     shaded = BooleanProperty(False)
-    title_lines = NumericProperty(2)
 
 
 class RowTile(Edged):
-    """A row that is itself the button of its only action: for a narrow list."""
+    """A row that is itself the button of its only action: for a narrow list. state: only a date; the sign says more."""
 
     branch = StringProperty("")
     title = StringProperty("")
@@ -74,7 +96,6 @@ class RowTile(Edged):
     sign = StringProperty("")
     tone = ObjectProperty(Tone.PLAIN)
     words = StringProperty("")
-    title_lines = NumericProperty(1)
 
 
 def branch_of(title: Title | None) -> str:
@@ -102,7 +123,8 @@ def _facts(row: Row, words: Words, chosen_from: bool) -> dict[str, Any]:
 
 def card(row: Row, words: Words, wires: Wires, chosen_from: bool = False, without: tuple[str, ...] = ()) -> RowCard:
     """A row with a button for each of its actions."""
-    drawn = RowCard(**_facts(row, words, chosen_from), shaded=row.state in _SHADED)
+    facts = _facts(row, words, chosen_from)
+    drawn = RowCard(**facts, with_cover=row.title is not None, shaded=row.state in _SHADED)
     _add_buttons(drawn, row, words, wires, without)
     return drawn
 
@@ -115,8 +137,9 @@ def tile(row: Row, words: Words, wires: Wires) -> Widget:
         facts["state"] = words.date_short(row.due)
     if len(row.actions) == 1:
         action = row.actions[0]
+        facts["state"] = facts["state"] if short else ""
         return RowTile(wires=wires, action=action, argument=row.id, words=words.action(action), **facts)
-    drawn = RowCard(**facts, title_lines=2 if short else 1, shaded=row.state in _SHADED)
+    drawn = RowCard(**facts, shaded=row.state in _SHADED)
     _add_buttons(drawn, row, words, wires)
     return drawn
 
@@ -130,3 +153,9 @@ def _add_buttons(drawn: RowCard, row: Row, words: Words, wires: Wires, without: 
 
 class RowButton(PushButton):
     """The button of a row."""
+
+    def best_width(self, padding: Sequence[float], words: str) -> float:
+        """As wide as the words want on two lines, within reason. The arguments are what it changes with."""
+        px = App.get_running_app().look.px
+        width: float = min(max(self.natural_widths()[1], px(96)), px(190))
+        return width if padding and words else 0.0

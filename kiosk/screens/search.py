@@ -39,8 +39,7 @@ class SearchPage(Page):
         super().__init__(wires, **kwargs)
         self._text: str | None = None
         self._sent = ""
-        self._rows: tuple[Row, ...] = ()
-        self._language = ""
+        self._shown: tuple[tuple[Row, ...], bool, str] | None = None
         self._send_soon = Clock.create_trigger(self._send, DEBOUNCE_S)
         self.ids.keyboard.attach(wires, self._letter)
         self.ids.go.bind(on_release=lambda _: self._send_soon.cancel())
@@ -58,10 +57,11 @@ class SearchPage(Page):
         self._show_text()
         ids.note.words = said(words, view.message)
         ids.note.tone = tone_of_message(view.message) if view.message is not None else Tone.PLAIN
-        ids.ask.words = words.action("request") if "request" in view.actions else ""
-        if view.rows != self._rows or view.language != self._language:
-            self._rows, self._language = view.rows, view.language
-            ids.hits.show([self._hit(row, words) for row in view.rows])
+        asks = "request" in view.actions
+        if (view.rows, asks, view.language) != self._shown:
+            self._shown = (view.rows, asks, view.language)
+            request = RowButton(wires=self.wires, action="request", words=words.action("request"), lines=3)
+            ids.hits.show([*(self._hit(row, words) for row in view.rows), *([request] if asks else [])])
 
     def _hit(self, row: Row, words: Words) -> Hit:
         tone = tone_of_row(row.state)

@@ -31,9 +31,9 @@ PICTURES = {
 
 BACKSPACE = "\ue0ae"
 TICK = "\ueba6"
-SEARCH = "\ue30c"
-ARROW_LEFT, ARROW_RIGHT, ARROW_DOWN = "\ue058", "\ue06c", "\ue518"
+ARROW_LEFT, ARROW_DOWN = "\ue51a", "\ue518"
 PERSON = "\ue4c2"
+INFO = "\ue2ce"
 MOON = "\ue58e"
 
 _OF_STATE = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.circulation.views import Row, RowState, View
 from kiosk.screens.look import Tone
 from kiosk.screens.page import Page, controls, said, two_parts
-from kiosk.screens.rows import branch_of, tile
+from kiosk.screens.rows import tile
 from kiosk.screens.tone import tone_of_message, tone_of_row
 from kiosk.screens.widgets import Control
 from kiosk.text import Words
@@ -20,28 +20,12 @@ class VisitPage(Page):
     def draw(self, view: View, words: Words) -> None:
         """The newest book and what became of it, or the place where the next will stand."""
         self.ids.head.show(view.patron, words)
-        newest = newest_row(view)
-        self._draw_cover(newest)
-        heading, detail, tone = self._sentences(view, newest, words)
-        self.ids.heading.words, self.ids.heading.tone = heading, tone
-        self.ids.detail.words = detail
-        actions = newest.actions if newest else ()
-        argument = newest.id if newest else ""
-        self.ids.here.show([Control(action, words.action(action), argument) for action in actions])
-        rest = [row for row in view.rows if row is not newest]
-        self.ids.list.show([tile(row, words, self.wires) for row in rest])
+        newest, stage = newest_row(view), self.ids.newest
+        stage.show_book(newest)
+        stage.say(*self._sentences(view, newest, words))
+        stage.offer([Control(one, words.action(one), newest.id) for one in newest.actions] if newest else [])
+        stage.beside([tile(row, words, self.wires) for row in view.rows if row is not newest])
         self.ids.bar.show(controls(view, words))
-
-    def _draw_cover(self, newest: Row | None) -> None:
-        cover, seal, ghost = self.ids.cover, self.ids.seal, self.ids.ghost
-        ghost.opacity = 0 if newest else 1
-        cover.opacity = seal.opacity = 1 if newest else 0
-        title = newest.title if newest else None
-        cover.branch = branch_of(title)
-        cover.title = newest.text if newest else ""
-        cover.author = title.author if title else ""
-        if newest is not None:
-            seal.tone = tone_of_row(newest.state)
 
     def _sentences(self, view: View, newest: Row | None, words: Words) -> tuple[str, str, Tone]:
         if view.message is not None:

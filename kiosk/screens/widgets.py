@@ -50,7 +50,9 @@ class Words(Label):
         self._fit_soon()
 
     def _fit(self, *_: object) -> None:
-        if self.look is None or self.width < 2:
+        if not self.words:
+            self.text, self.cut = "", False
+        if not self.words or self.look is None or self.width < 2:
             return
         sizes = [self.look.pt(size) for size in self.sizes]
         width = floor(self.width)
@@ -140,11 +142,12 @@ class PushButton(Edged):
         if self.sign:
             frame += look.px(29) + self.spacing
         width = measure(True)
-        one = width(self.words, size)
-        two = one
+        one = two = width(self.words, size)
+        longest = max((width(word, size) for word in self.words.split()), default=0.0)
         for share in (0.5, 0.55, 0.6, 0.66, 0.75, 0.85):
-            if len(wrap(self.words, one * share, size, width)) <= 2:
-                two = max(width(line, size) for line in wrap(self.words, one * share, size, width))
+            lines = wrap(self.words, max(one * share, longest), size, width)
+            if len(lines) <= 2:
+                two = max(width(line, size) for line in lines)
                 break
         return one + frame, two + frame
 
@@ -254,6 +257,12 @@ class Scroller(ScrollView):
 
 class Rows(Scroller):
     """From the top, in columns."""
+
+    columns = NumericProperty(1)
+
+
+class RowsStage(BoxLayout):
+    """A list that takes the whole stage."""
 
     columns = NumericProperty(1)
 

@@ -158,7 +158,9 @@ def views() -> dict[str, View]:
             "search", "kk", Message.of("ok.request_saved"), Message.of("menu.search"),
             actions=("search", "back"), typed="ертегі",
         ),
-        "search-reserved": _search("ұшқан ұя", _row(RowState.OUT, NEST, DUE, "hold"), message=Message.of("ok.reserved", n=2)),
+        "search-reserved": _search(
+            "ұшқан ұя", _row(RowState.OUT, NEST, DUE, "hold"), message=Message.of("ok.reserved", n=2)
+        ),
         "number": View("number", "kk", prompt=Message.of("prompt.enter_inventory"), actions=("back",)),
         "number-unknown": View(
             "number", "kk", Message.of("err.book_unknown"), Message.of("prompt.enter_inventory"), actions=("back",)
@@ -177,7 +179,8 @@ def views() -> dict[str, View]:
         "pin-pictures-wrong": _pin(PinKind.PICTURES, message=Message.of("err.pin_wrong")),
         "no-card-class": _no_card(Message.of("prompt.choose_class"), ("0", *_CLASSES)),
         "no-card-class-many": _no_card(
-            Message.of("prompt.choose_class"), tuple(f"{grade} «{letter}»" for grade in range(1, 12) for letter in "АӘБВ")
+            Message.of("prompt.choose_class"),
+            tuple(f"{grade} «{letter}»" for grade in range(1, 12) for letter in "АӘБВ"),
         ),
         "no-card-name": _no_card(Message("prompt.choose_name", (("class", "5 «Ә»"),)), _NAMES),
         "no-card-me": _no_card(
@@ -193,7 +196,11 @@ def views() -> dict[str, View]:
         ),
         "summary": View(
             "summary", "kk", prompt=Message.of("ok.bye"), actions=("done",),
-            rows=(_row(RowState.BORROWED, KOZHA, DUE), _row(RowState.BORROWED, LONG, DUE), _row(RowState.RETURNED, ARASHA, None)),
+            rows=(
+                _row(RowState.BORROWED, KOZHA, DUE),
+                _row(RowState.BORROWED, LONG, DUE),
+                _row(RowState.RETURNED, ARASHA, None),
+            ),
         ),
         "summary-undo": View(
             "summary", "kk", prompt=Message.of("prompt.undo_all"), actions=("undo_all", "done"),
