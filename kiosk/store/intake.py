@@ -145,7 +145,7 @@ class StoreImporter:
             else:
                 db.execute("UPDATE import_batches SET finished = 1 WHERE id = ?", (batch,))
         self._running = None
-        connection.checkpoint()
+        self._checkpoint()
 
     def batches(self) -> list[PastImport]:
         """The imports that changed something or were stopped, the newest first, whatever the clock was then."""
@@ -173,7 +173,7 @@ class StoreImporter:
         while undo.step():
             self._make_room()
             pause()
-        self._store.connection().checkpoint()
+        self._checkpoint()
         return undo.result()
 
     def _at(self, batch: str) -> _Running:
@@ -185,16 +185,20 @@ class StoreImporter:
         return reckon(self._clock.read(), self._mark)
 
     def _make_room(self) -> None:
-        """Now and then bring the log into the database file, so that it does not grow without end.
-
-        PASSIVE waits for nobody: a reader who takes their time must not hold up the desk. A desk that has waited for
-        the batch gets its turn first.
-        """
+        """Now and then bring the log into the database file, so that it does not grow without end."""
         self._batches += 1
         if self._batches % CHECKPOINT_EVERY == 0:
-            time.sleep(TURN_S)
-            with self._store.connection().locked() as db:
-                db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        """A checkpoint that holds nobody up.
+
+        PASSIVE waits for no reader: TRUNCATE would, with the lock held, for as long as somebody takes to read the whole
+        ledger. A desk that has waited for the batch gets its turn first.
+        """
+        time.sleep(TURN_S)
+        with self._store.connection().locked() as db:
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
 _SPOKEN_OF = "SELECT n FROM import_changes WHERE batch = ? AND before = ?"

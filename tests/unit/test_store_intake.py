@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -316,6 +317,16 @@ def test_more_rows_than_a_short_batch_are_refused(store: SqliteStore) -> None:
     batch = importer.begin(Intake.PATRONS, "a.csv", "d1")
     with pytest.raises(ValueError, match="at most 200"):
         importer.apply(batch.id, [AIGUL] * 201, 201)
+
+
+def test_a_reader_who_takes_their_time_does_not_hold_up_the_import(store: SqliteStore) -> None:
+    reader = SqliteStore(store.path)
+    with reader.connection().read() as db:
+        db.execute("SELECT count(*) FROM patrons").fetchone()
+        begun = time.monotonic()
+        take(store, Intake.PATRONS, demo_rows()[Intake.PATRONS], size=20)
+        assert time.monotonic() - begun < 2.9, "a checkpoint waited for the reader until its busy time-out"
+    reader.close()
 
 
 few = st.sampled_from(["", "1", "2", "3"])
