@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -154,16 +155,19 @@ class Desk:
             self._step(self._waiting.popleft())
 
     def _step(self, event: Event) -> None:
-        self._state, effects = step(self._state, event)
-        self._carry_out(effects)
+        """Act on an event and on the answers that it leads to. A loop: renewing all that a room has is many answers."""
+        events = deque((event,))
+        while events:
+            self._state, effects = step(self._state, events.popleft())
+            events.extend(self._carry_out(effects))
 
-    def _carry_out(self, effects: tuple[Effect, ...]) -> None:
+    def _carry_out(self, effects: tuple[Effect, ...]) -> Iterator[Answered]:
         for effect in effects:
             match effect:
                 case Ask(request, query):
-                    self._step(Answered(self.now(), request, self._ask(query)))
+                    yield Answered(self.now(), request, self._ask(query))
                 case Commit(request):
-                    self._step(Answered(self.now(), request, self._commit(effect)))
+                    yield Answered(self.now(), request, self._commit(effect))
                 case Wake(generation, after_s):
                     self._alarm = (self._clock.read().mono + after_s, generation)
                 case CountVisit():
