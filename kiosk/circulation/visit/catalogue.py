@@ -63,7 +63,7 @@ def _requested(state: State, event: Event, answer: Answer) -> Step:
 def hold(state: State, event: Event, title_id: str) -> Step:
     """Queue for a title; with nobody signed in, the next card is waited for."""
     if state.session is None:
-        return say(replace(state, page=Home(wanted=title_id)), "home.scan_card")
+        return say(replace(state, page=Home(), lobby=replace(state.lobby, wanted=title_id)), "home.scan_card")
     query = LookUp(state.session.record.patron.id, title_id=title_id)
     return ask(state, event, query, after(_hold_looked))
 

@@ -9,6 +9,7 @@ from kiosk.circulation.model import Act, Relied
 from kiosk.circulation.policy import Refused
 from kiosk.circulation.returns import decide_undo
 from kiosk.circulation.views import Message, RowState
+from kiosk.circulation.visit import lending
 from kiosk.circulation.visit.state import (
     Account,
     AtVisit,
@@ -45,10 +46,19 @@ def show_slip(state: State) -> Step:
     return replace(state, page=Account(), message=None), ()
 
 
-def finish(state: State) -> Step:
+def leave(state: State, event: Event) -> Step:
+    """Nobody has signed in, and nobody will: what was handed in and not claimed is recorded as found."""
+    found = state.lobby.found
+    if found and state.settings.takes_returns:
+        state = replace(go_home(state), lobby=state.lobby)
+        return lending.found(state, event, found, Message.of("ok.returned"))
+    return go_home(state), ()
+
+
+def finish(state: State, event: Event) -> Step:
     """Sign out: what the visit did stays to be seen for a moment, whose it was does not."""
     if state.session is None:
-        return go_home(state), ()
+        return leave(state, event)
     entries = tuple(entry for entry in state.session.entries if entry.state in _DONE)
     language = state.language
     state = replace(go_home(state), message=Message.of("ok.bye"), language=language)

@@ -20,7 +20,6 @@ from kiosk.circulation.returns import (
 from kiosk.circulation.session import Entry, Session
 from kiosk.circulation.views import Days, Message, RowState
 from kiosk.circulation.visit.state import (
-    Home,
     Serve,
     State,
     Step,
@@ -122,9 +121,8 @@ def _taken_back(state: State, event: Event, answer: Answer, record: ItemRecord, 
     key = "ok.returned_reserved" if reserved else "ok.returned_late" if late else "ok.returned"
     state = replace(state, message=Message.of(key))
     if state.session is None:
-        home = state.page if isinstance(state.page, Home) else Home()
-        others = tuple(old for old in home.returned if old.item.id != record.item.id)
-        return replace(state, page=replace(home, returned=(entry, *others))), ()
+        others = tuple(old for old in state.lobby.returned if old.item.id != record.item.id)
+        return replace(state, lobby=replace(state.lobby, returned=(entry, *others))), ()
     state = _noted(state, allowed, record)
     session = _session(state).with_entry(entry)
     waiting = tuple(other.item.id for other in session.waiting())
@@ -154,8 +152,10 @@ def _found(
         for record, act in zip(records, acts, strict=True):
             session = session.with_entry(Entry(record.item, record.title, RowState.FOUND, (act.id,)))
         state = replace(state, session=session)
-    elif isinstance(state.page, Home):
-        state = replace(state, page=replace(state.page, found=()))
+    else:
+        done = {record.item.id for record in records}
+        left = tuple(record for record in state.lobby.found if record.item.id not in done)
+        state = replace(state, lobby=replace(state.lobby, found=left))
     return replace(state, message=message), ()
 
 

@@ -31,7 +31,6 @@ from kiosk.circulation.visit.state import (
     AtVisit,
     ChoicePage,
     ClockPage,
-    Closed,
     Home,
     NumberPage,
     PinPage,
@@ -44,17 +43,22 @@ from kiosk.circulation.visit.state import (
 )
 
 
+def is_repeat(state: State, event: Scanned) -> bool:
+    """Whether this very code was seen a moment ago: a card left on the reader is read again and again."""
+    _, is_new = state.recent.saw(event.scan.payload.strip(), event.now.mono, state.settings.same_scan_s)
+    return not is_new
+
+
+def noted(state: State, event: Scanned) -> State:
+    """The code was seen at this moment."""
+    recent, _ = state.recent.saw(event.scan.payload.strip(), event.now.mono, state.settings.same_scan_s)
+    return replace(state, recent=recent)
+
+
 def scanned(state: State, event: Scanned) -> Step:
-    """A code was read: notice a repeat, tell by its form what it is, and have the ledger say what it means."""
-    if isinstance(state.page, Closed):
-        return state, ()
-    payload = event.scan.payload.strip()
-    recent, is_new = state.recent.saw(payload, event.now.mono, state.settings.same_scan_s)
-    state = replace(state, recent=recent)
-    if not is_new:
-        return state, ()
+    """A code was read: tell by its form what it is, and have the ledger say what it means."""
     wants = event.scan.wants
-    match identify(payload, state.codes, wants):
+    match identify(event.scan.payload, state.codes, wants):
         case Command(name, argument):
             return _command(state, event, name, argument)
         case NotOurs(reason):
@@ -84,15 +88,13 @@ def _page_for_scans(state: State) -> State:
 
 
 def _scan_page(state: State) -> AtVisit | Home:
-    if state.session is not None:
-        return AtVisit()
-    return state.page if isinstance(state.page, Home) else Home()
+    return AtVisit() if state.session is not None else Home()
 
 
 def _command(state: State, event: Scanned, name: CommandName, argument: str) -> Step:
     match name:
         case CommandName.FINISH:
-            return ending.finish(state)
+            return ending.finish(state, event)
         case CommandName.LANGUAGE:
             return ending.change_language(state, argument)
         case CommandName.PRINT:
@@ -146,12 +148,11 @@ def card(state: State, event: Event, record: PatronRecord) -> Step:
         return _override(state, event, session, patron.id)
     if session is not None:
         state = go_home(state)
-    home = state.page if isinstance(state.page, Home) else Home()
     if patron.category == LIBRARIAN and not event.now.known:
         return replace(state, page=ClockPage(record, event.now.day), message=None), ()
     if state.settings.pin is PinUse.IF_SET and patron.pin is not None:
-        return signing.ask_pin(state, event, PinPage(record, home, without_card=False))
-    return signing.open_visit(state, event, record, home, without_card=False)
+        return signing.ask_pin(state, event, PinPage(record, without_card=False))
+    return signing.open_visit(state, event, record, without_card=False)
 
 
 def _override(state: State, event: Event, session: Session, librarian: str) -> Step:
@@ -166,12 +167,9 @@ def _override(state: State, event: Event, session: Session, librarian: str) -> S
 
 def item(state: State, event: Event, record: ItemRecord) -> Step:
     """An item was scanned, or named by its inventory number."""
-    asked = state.page
-    if isinstance(asked, PinPage) and record.loan is None:
-        # Scanned before the PIN was typed: it waits there, and is borrowed with the others when the visit opens.
-        state, effects = _item_at_home(replace(state, page=asked.home), event, record)
-        home = state.page if isinstance(state.page, Home) else asked.home
-        return replace(state, page=replace(asked, home=home)), effects
+    if isinstance(state.page, PinPage) and record.loan is None:
+        # Scanned before the PIN was typed: it waits, and is borrowed with the others when the visit opens.
+        return _item_at_home(state, event, record)
     state = _page_for_scans(state)
     if state.session is not None:
         return _item_in_visit(state, event, state.session, record)
@@ -193,9 +191,8 @@ def _item_at_home(state: State, event: Event, record: ItemRecord) -> Step:
             return lending.found(state, event, (record,), Message.of(Refusal.LOST.value))
     if record.item.kind is ItemKind.TEXTBOOK:
         return say(state, Refusal.TEXTBOOK.value)
-    assert isinstance(state.page, Home)
-    known = tuple(other for other in state.page.found if other.item.id != record.item.id)
-    return say(replace(state, page=replace(state.page, found=(*known, record))), "home.scan_card")
+    known = tuple(other for other in state.lobby.found if other.item.id != record.item.id)
+    return say(replace(state, lobby=replace(state.lobby, found=(*known, record))), "home.scan_card")
 
 
 def _item_in_visit(state: State, event: Event, session: Session, record: ItemRecord) -> Step:

@@ -28,6 +28,7 @@ from kiosk.circulation.visit.state import (
     AtVisit,
     ClockPage,
     Home,
+    Lobby,
     NoCardPage,
     PinPage,
     State,
@@ -35,7 +36,6 @@ from kiosk.circulation.visit.state import (
     after,
     ask,
     circumstances,
-    go_home,
     refusal_message,
     say,
 )
@@ -47,22 +47,23 @@ PIN_PICTURES = 4
 MAX_PIN = 100
 
 
-def open_visit(state: State, event: Event, record: PatronRecord, home: Home, without_card: bool) -> Step:
+def open_visit(state: State, event: Event, record: PatronRecord, without_card: bool) -> Step:
     """Somebody is known now: their visit begins, with what they had scanned just before."""
-    patron = record.patron
-    returned = tuple(entry for entry in home.returned if entry.borrower == patron.id)
-    found = tuple(Entry(known.item, known.title, RowState.WAITING) for known in reversed(home.found))
+    patron, lobby = record.patron, state.lobby
+    returned = tuple(entry for entry in lobby.returned if entry.borrower == patron.id)
+    found = tuple(Entry(known.item, known.title, RowState.WAITING) for known in reversed(lobby.found))
     state = replace(
         state,
         session=Session(record, (*found, *returned), without_card=without_card),
+        lobby=Lobby(),
         page=AtVisit(),
         message=_first_word(state, event, record),
         language=patron.language if patron.language in state.settings.languages else state.language,
-        queue=tuple(known.item.id for known in home.found),
+        queue=tuple(known.item.id for known in lobby.found),
     )
     grade = patron.school_class.grade if patron.school_class else None
-    if home.wanted is not None:
-        state, effects = catalogue.hold(state, event, home.wanted)
+    if lobby.wanted is not None:
+        state, effects = catalogue.hold(state, event, lobby.wanted)
     else:
         state, effects = lending.serve_next(state, event)
     return state, (CountVisit(patron.category, grade, without_card), *effects)
@@ -108,7 +109,7 @@ def choose(state: State, event: Event, argument: str) -> Step:
         if state.settings.no_card is not NoCard.OPEN:
             return say(state, "info.no_pin")
         return replace(state, page=replace(page, chosen=record), message=None), ()
-    return ask_pin(state, event, PinPage(record, Home(), without_card=True))
+    return ask_pin(state, event, PinPage(record, without_card=True))
 
 
 def _pupils_listed(state: State, event: Event, answer: Answer, chosen: SchoolClass) -> Step:
@@ -120,7 +121,7 @@ def that_is_me(state: State, event: Event) -> Step:
     """A pupil whose PIN was never set says yes to the name."""
     page = state.page
     assert isinstance(page, NoCardPage) and page.chosen is not None
-    return open_visit(state, event, page.chosen, Home(), without_card=True)
+    return open_visit(state, event, page.chosen, without_card=True)
 
 
 def no_card_back(state: State) -> Step:
@@ -131,7 +132,7 @@ def no_card_back(state: State) -> Step:
         return replace(state, page=replace(page, chosen=None), message=None), ()
     if page.school_class is not None:
         return replace(state, page=NoCardPage(classes=page.classes), message=None), ()
-    return go_home(state), ()
+    return replace(state, page=Home(), message=None), ()
 
 
 def ask_pin(state: State, event: Event, page: PinPage) -> Step:
@@ -179,11 +180,11 @@ def _pin_checked(state: State, event: Event, answer: Answer) -> Step:
     patron_id, settings = page.record.patron.id, state.settings
     if answer.right:
         state = replace(state, tries=state.tries.right(patron_id))
-        return open_visit(state, event, page.record, page.home, page.without_card)
+        return open_visit(state, event, page.record, page.without_card)
     tries = state.tries.failed(patron_id, event.now.mono, settings.pin_tries, settings.pin_wait_s)
     state = replace(state, tries=tries)
     if tries.must_wait(patron_id, event.now.mono):
-        return say(go_home(state), "err.pin_wait")
+        return say(replace(state, page=Home(), language=state.settings.languages[0]), "err.pin_wait")
     return say(state, "err.pin_wrong")
 
 
@@ -192,8 +193,7 @@ def confirm_date(state: State, event: Event, day: date) -> Step:
     page = state.page
     assert isinstance(page, ClockPage)
     by = page.record.patron.id
-    state = replace(state, page=Home())
-    state, effects = open_visit(state, event, page.record, Home(), without_card=False)
+    state, effects = open_visit(state, event, page.record, without_card=False)
     return replace(state, message=Message.of("ok.date_confirmed", date=day)), (ConfirmDate(day, by), *effects)
 
 

@@ -21,14 +21,19 @@ Then = Callable[["State", Event, Answer], "Step"]
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """Nobody is signed in. found: items that wait for a card; returned: what came back, for its borrower to keep;
-    wanted: a title to be held for the next card.
+class Lobby:
+    """What waits for the next card. found: items; returned: what came back, for its borrower to keep; wanted: a title
+    to be held.
     """
 
     found: tuple[ItemRecord, ...] = ()
     returned: tuple[Entry, ...] = ()
     wanted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Nobody is signed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,9 @@ class ChoicePage:
 
 @dataclass(frozen=True, slots=True)
 class PinPage:
-    """A patron is asked for the PIN. home: what waited when they came."""
+    """A patron is asked for the PIN."""
 
     record: PatronRecord
-    home: Home
     without_card: bool
     pictures: tuple[str, ...] = ()
 
@@ -153,7 +157,8 @@ class RenewNext(Event):
 class State:
     """Everything that the kiosk remembers from one event to the next. It is never saved.
 
-    queue: items to be tried next, by id: found at home, waiting for room, or allowed by a librarian just now.
+    lobby: filled while nobody is signed in, on whatever page. queue: items to be tried next, by id: found at home,
+    waiting for room, or allowed by a librarian just now.
     ids, made: the seed of the next transaction's id and how many were made of it. retries: how often the event at hand
     was decided anew; failures: how often in a row the ledger did not record.
     """
@@ -166,6 +171,7 @@ class State:
     page: Page = Closed()
     message: Message | None = None
     session: Session | None = None
+    lobby: Lobby = Lobby()
     recent: RecentCodes = field(default_factory=RecentCodes)
     tries: PinTries = field(default_factory=PinTries)
     queue: tuple[str, ...] = ()
@@ -269,4 +275,5 @@ def relied_on(
 
 def go_home(state: State) -> State:
     """Nobody is here any more: nothing of the last visit is left but the codes just seen, in the first language."""
-    return replace(state, page=Home(), session=None, message=None, queue=(), language=state.settings.languages[0])
+    language = state.settings.languages[0]
+    return replace(state, page=Home(), session=None, lobby=Lobby(), message=None, queue=(), language=language)

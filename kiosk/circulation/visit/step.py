@@ -18,7 +18,6 @@ from kiosk.circulation.events import (
     Woke,
     Works,
 )
-from kiosk.circulation.views import Message
 from kiosk.circulation.visit import account, catalogue, ending, lending, scans, signing
 from kiosk.circulation.visit.state import (
     Account,
@@ -27,6 +26,7 @@ from kiosk.circulation.visit.state import (
     ClockPage,
     Closed,
     Home,
+    Lobby,
     NoCardPage,
     NumberPage,
     PinPage,
@@ -52,10 +52,17 @@ def step(state: State, event: Event) -> Step:
     match event:
         case Woke(generation=generation) if generation != state.generation:
             return state, ()
+        case Answered(request=request) if state.pending is None or state.pending.request != request:
+            return state, ()
         case Answered():
             state, effects = _answered(state, event)
         case _ if state.busy:
             raise ValueError(f"{type(event).__name__} while an answer is awaited")
+        case Scanned() | Pressed() | Typed() if isinstance(state.page, Closed):
+            return state, ()
+        case Scanned() if scans.is_repeat(state, event):
+            # A card left on the reader says nothing of who is there: it holds no visit open and puts nothing off.
+            return scans.noted(state, event), ()
         case _:
             session = state.session
             if not isinstance(event, Woke) and session is not None and session.warned is not None:
@@ -70,7 +77,7 @@ def _again(state: State, event: Event) -> Step:
     """Act on an event, for the first time or anew after what it relied on had changed."""
     match event:
         case Scanned():
-            return scans.scanned(state, event)
+            return scans.scanned(scans.noted(state, event), event)
         case Pressed(action=action, argument=argument):
             return _pressed(state, event, action, argument)
         case Typed(text=text):
@@ -84,12 +91,11 @@ def _again(state: State, event: Event) -> Step:
 
 def _answered(state: State, event: Answered) -> Step:
     pending = state.pending
-    if pending is None or pending.request != event.request:
-        return state, ()
+    assert pending is not None
     state = replace(state, pending=None, failures=0 if not isinstance(event.answer, Failed) else state.failures)
     match event.answer:
         case Stale() if state.retries < MAX_RETRIES:
-            return _again(_as_new(replace(state, retries=state.retries + 1), pending.origin), pending.origin)
+            return _again(replace(state, retries=state.retries + 1), pending.origin)
         case Stale():
             return _failed(state, pending.origin, damaged=False)
         case Failed(damaged):
@@ -98,7 +104,7 @@ def _answered(state: State, event: Answered) -> Step:
 
 
 def _as_new(state: State, origin: Event) -> State:
-    """The scan that is decided anew, or may be tried again by hand, is no repeat."""
+    """A scan that came to nothing may be tried again at once: it is no repeat."""
     if isinstance(origin, Scanned):
         return replace(state, recent=state.recent.without(origin.scan.payload.strip()))
     return state
@@ -119,8 +125,6 @@ def _pressed(state: State, event: Pressed, action: str, argument: str) -> Step:
     """What a touch does here; one that has no meaning here does nothing."""
     page, signed_in = state.page, state.session is not None
     match action, page:
-        case _, Closed():
-            return state, ()
         case "language", _:
             return ending.change_language(state, argument)
         case (("search" | "type_search"), (Home() | AtVisit() | Account() | SearchPage())):
@@ -165,7 +169,7 @@ def _pressed(state: State, event: Pressed, action: str, argument: str) -> Step:
         case "not_me", _ if signed_in:
             return ending.not_me(state)
         case "finish", _ if signed_in:
-            return ending.finish(state)
+            return ending.finish(state, event)
         case "account", _ if signed_in:
             return replace(state, page=Account(), message=None), ()
         case "back", _:
@@ -205,9 +209,7 @@ def _woke(state: State, event: Event) -> Step:
     if isinstance(page, Closed):
         return ask(state, event, Probe(), after(_probed))
     if state.session is None:
-        if isinstance(page, Home) and page.found and state.settings.takes_returns:
-            return lending.found(state, event, page.found, Message.of("ok.returned"))
-        return go_home(state), ()
+        return ending.leave(state, event)
     left = state.settings.warning_s if state.session.warned is None else state.session.warned - 1
     if left <= 0:
         return go_home(state), ()
@@ -234,7 +236,7 @@ def _alarm_s(state: State) -> float | None:
         idle = settings.idle_for(session.record.patron) - settings.warning_s
         return 1.0 if session.warned is not None else max(idle, 1.0)
     match page:
-        case Home(found=(), returned=(), wanted=None) if state.message is None:
+        case Home() if state.message is None and state.lobby == Lobby():
             return None
         case Home():
             return settings.grace_s

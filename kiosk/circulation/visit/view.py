@@ -53,7 +53,7 @@ def _page(state: State, now: Moment) -> View:
     language, page = state.language, state.page
     match page:
         case Home():
-            return _home(state, page)
+            return _home(state)
         case AtVisit() if state.session is not None:
             return _visit(state, state.session, now)
         case Account() if state.session is not None:
@@ -90,12 +90,12 @@ def _page(state: State, now: Moment) -> View:
     return View("home", language)
 
 
-def _home(state: State, page: Home) -> View:
+def _home(state: State) -> View:
     actions = ["search", "number", "language", "help"]
     if state.settings.no_card is not NoCard.OFF:
         actions.insert(0, "no_card")
-    rows = tuple(Row(one.item.id, one.title.title, RowState.WAITING, one.title) for one in page.found)
-    rows += tuple(_entry_row(entry, ()) for entry in page.returned)
+    rows = tuple(Row(one.item.id, one.title.title, RowState.WAITING, one.title) for one in state.lobby.found)
+    rows += tuple(_entry_row(entry, ()) for entry in state.lobby.returned)
     return View("home", state.language, prompt=Message.of("home.scan_card"), rows=rows, actions=tuple(actions))
 
 
