@@ -13,7 +13,6 @@ from kiosk.errors import StoreBusy, StoreDamaged, StoreError, StoreFull
 from kiosk.store.locks import FileLock
 
 LOCK_TIMEOUT_S = 3.0
-CHECKPOINT_BYTES = 256 * 1024
 PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,
@@ -29,6 +28,7 @@ PRAGMAS = {
 class Connection:
     """The ledger's file, opened for one thread. It is never made here: `create` in schema.py does that.
 
+    commits: made through it since its last checkpoint.
     Raises StoreDamaged if the file is not there or not a database, StoreBusy if it is held by somebody else.
     """
 
@@ -49,6 +49,7 @@ class Connection:
                 raw.close()
                 raise
         self._inode = path.stat().st_ino
+        self.commits = 0
 
     @contextmanager
     def write(self) -> Iterator[Database]:
@@ -61,6 +62,7 @@ class Connection:
                 try:
                     yield self.db
                     self.db.execute("COMMIT")
+                    self.commits += 1
                 except BaseException:
                     if self.db.conn.in_transaction:
                         self.db.execute("ROLLBACK")
@@ -102,12 +104,11 @@ class Connection:
         if inode != self._inode:
             raise StoreDamaged(f"{self.path.name} was removed or replaced while it was in use")
 
-    def checkpoint(self, at_least_bytes: int = CHECKPOINT_BYTES) -> None:
-        """Bring the write-ahead log into the database file, if it has grown enough to be worth it."""
-        wal = self.path.with_name(self.path.name + "-wal")
-        if wal.exists() and wal.stat().st_size >= at_least_bytes:
-            with self.locked() as db:
-                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    def checkpoint(self) -> None:
+        """Bring the write-ahead log into the database file, as far as nobody reads it: no reader is waited for."""
+        with self.locked() as db:
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        self.commits = 0
 
     def close(self) -> None:
         """Close under the lock, since the last connection to close makes a checkpoint."""

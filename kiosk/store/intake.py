@@ -191,14 +191,9 @@ class StoreImporter:
             self._checkpoint()
 
     def _checkpoint(self) -> None:
-        """A checkpoint that holds nobody up.
-
-        PASSIVE waits for no reader: TRUNCATE would, with the lock held, for as long as somebody takes to read the whole
-        ledger. A desk that has waited for the batch gets its turn first.
-        """
+        """A desk that has waited for the batch gets its turn before the checkpoint."""
         time.sleep(TURN_S)
-        with self._store.connection().locked() as db:
-            db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        self._store.connection().checkpoint()
 
 
 _SPOKEN_OF = "SELECT n FROM import_changes WHERE batch = ? AND before = ?"

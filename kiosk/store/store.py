@@ -47,6 +47,9 @@ from kiosk.store.connection import LOCK_TIMEOUT_S, Connection
 from kiosk.store.pins import hash_pin, is_pin
 from kiosk.store.recording import Outdated, record, stamp
 
+CHECKPOINT_AFTER = 50
+"""Commits: about 2 MB of write-ahead log, some 30 visits."""
+
 _MARK = "SELECT at FROM transactions WHERE trusted = 1 ORDER BY seq DESC LIMIT 1"
 _TRANSACTIONS = (
     "SELECT t.seq, t.id, t.kind, t.patron_id, t.item_id, t.title_id, t.body, t.at, t.trusted, t.kiosk, t.decided_by, "
@@ -203,7 +206,7 @@ class SqliteStore:
 
     def idle(self) -> None:
         """Nothing happens just now: time for a checkpoint."""
-        if self._open is not None:
+        if self._open is not None and self._open.commits >= CHECKPOINT_AFTER:
             self._open.checkpoint()
 
 
