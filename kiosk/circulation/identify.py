@@ -95,9 +95,14 @@ def identify(payload: str, rules: CodeRules, wants: str = "any") -> Identity:
         return NotOurs(NotOursReason.FOREIGN)
     if wants == "card":
         return PatronCard(text)
-    if wants == "item" or (rules.item is not None and rules.item.fullmatch(text)):
-        return NotOurs(NotOursReason.ISBN) if is_isbn(text) and wants == "item" else ItemBarcode(text)
-    if rules.card is not None and rules.card.fullmatch(text):
+    if wants == "item":
+        return NotOurs(NotOursReason.ISBN) if is_isbn(text) else ItemBarcode(text)
+    like_card, like_item = (one is not None and one.fullmatch(text) is not None for one in (rules.card, rules.item))
+    if like_card and like_item:
+        return Unsure(text)
+    if like_item:
+        return ItemBarcode(text)
+    if like_card:
         return PatronCard(text)
     return NotOurs(NotOursReason.ISBN) if is_isbn(text) else Unsure(text)
 

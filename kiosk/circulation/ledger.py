@@ -6,6 +6,7 @@ The store keeps the sums beside the ledger; `Books` is the independent sum that 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -177,3 +178,13 @@ def with_act(record: PatronRecord, act: Act, title: Title, item: Item | None) ->
                 if after_hold is not None and after_hold.patron_id == record.patron.id:
                     holds.append(HoldLine(after_hold, title, 0))
     return replace(record, loans=tuple(loans), holds=tuple(holds))
+
+
+def with_holds(holds: Sequence[Hold], act: Act) -> tuple[Hold, ...]:
+    """A queue after an act that changes holds in it."""
+    changed = {
+        change.before.id: change.after
+        for change in act.changes
+        if isinstance(change, HoldChange) and change.before is not None
+    }
+    return tuple(hold for old in holds if (hold := changed.get(old.id, old)) is not None)

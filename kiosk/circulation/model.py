@@ -339,8 +339,8 @@ class ItemRecord:
 class TitleRecord:
     """A title as the search finds it. shelf: of a copy that is in; items may be none for a title held by count.
 
-    copies, copies_in: as in ItemRecord, copies held by count included. reading_room: no copy leaves the library.
-    next_due: the earliest due date of its loans. holds: the queue.
+    copies, copies_in: as in ItemRecord, copies held by count included; held_in: of the latter alone.
+    reading_room: no copy leaves the library. next_due: the earliest due date of its loans. holds: the queue.
     """
 
     title: Title
@@ -350,3 +350,4 @@ class TitleRecord:
     reading_room: bool = False
     next_due: date | None = None
     holds: tuple[Hold, ...] = field(default=())
+    held_in: int = 0

@@ -6,13 +6,15 @@ the refusals that a librarian lets pass in this visit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import takewhile
 
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.model import (
+    READING_ROOM_POINT,
     Act,
     BlockKind,
     Change,
@@ -153,19 +155,25 @@ def decide_counted_checkout(around: Circumstances, patron: PatronRecord, record:
     """May this patron borrow one copy of a title that is held by count?"""
     title = record.title
     rule = around.rules.rule_for(patron.patron, title.kind, None)
-    waiting = sum(1 for hold in record.holds if hold.patron_id != patron.patron.id)
-    refusals = [*patron_refusals(around, patron)]
-    if title.kind is ItemKind.TEXTBOOK and not rule.self_service:
-        refusals.append(Refused(Refusal.TEXTBOOK))
-    elif not rule.leaves:
-        refusals.append(Refused(Refusal.READING_ROOM))
-    if record.copies_in < 1:
+    refusals = [*patron_refusals(around, patron), *_kind_refusals(title.kind, rule, stays=not rule.leaves)]
+    if around.rules.only_copies_stay and record.copies <= 1:
+        refusals.append(Refused(Refusal.LAST_COPY))
+    if record.held_in < 1:
         refusals.append(Refused(Refusal.NONE_LEFT))
-    elif record.copies_in <= waiting:
+    elif _ahead(patron, record.holds) >= record.copies_in:
         refusals.append(Refused(Refusal.RESERVED))
     refusals += _load_refusals(around, patron, rule)
     mine = [HoldChange(hold, None) for hold in record.holds if hold.patron_id == patron.patron.id]
     return _lend(around, patron, rule, refusals, title, None, tuple(mine), act_id)
+
+
+def overridden(around: Circumstances, refusals: Sequence[Refused]) -> Override | None:
+    """A librarian lets these refusals pass; None if there are none, no librarian is here, or nobody may."""
+    if not refusals or around.override_by is None or any(one.reason in NEVER_OVERRIDDEN for one in refusals):
+        return None
+    return Override(
+        around.override_by, tuple(one.reason.name for one in refusals), "allowed at the kiosk by staff card"
+    )
 
 
 def _lend(
@@ -178,12 +186,9 @@ def _lend(
     holds: tuple[HoldChange, ...],
     act_id: str,
 ) -> Decision:
-    override = None
-    if refusals:
-        if around.override_by is None or any(refused.reason in NEVER_OVERRIDDEN for refused in refusals):
-            return next((r for r in refusals if r.reason in NEVER_OVERRIDDEN), refusals[0])
-        names = tuple(refused.reason.name for refused in refusals)
-        override = Override(around.override_by, names, "allowed at the kiosk by staff card")
+    override = overridden(around, refusals)
+    if refusals and override is None:
+        return next((r for r in refusals if r.reason in NEVER_OVERRIDDEN), refusals[0])
     today = around.now.day
     due = around.rules.calendar.due(today, rule.days, rule.until_year_end) if around.now.known else None
     loan = Loan(act_id, patron.patron.id, title.id, item.id if item else None, today, due, rule.days)
@@ -207,14 +212,20 @@ def _item_refusals(around: Circumstances, record: ItemRecord, rule: LoanRule) ->
             yield Refused(Refusal.IN_REPAIR)
         case ItemStatus.AWAITING_CHECK if not around.rules.lend_unchecked:
             yield Refused(Refusal.UNCHECKED)
-    if item.kind is ItemKind.TEXTBOOK and not rule.self_service:
+    # A rule may let somebody take what stands in the reading room, but not what is marked to be read there only.
+    marked = item.status is ItemStatus.READING_ROOM and item.service_point != READING_ROOM_POINT
+    yield from _kind_refusals(item.kind, rule, stays=marked or not rule.leaves)
+    if around.rules.only_copies_stay and record.copies <= 1:
+        yield Refused(Refusal.LAST_COPY)
+
+
+def _kind_refusals(kind: ItemKind, rule: LoanRule, stays: bool) -> Iterator[Refused]:
+    if kind is ItemKind.TEXTBOOK and not rule.self_service:
         yield Refused(Refusal.TEXTBOOK)
-    elif item.status is ItemStatus.READING_ROOM or not rule.leaves:
+    elif stays:
         yield Refused(Refusal.READING_ROOM)
     elif not rule.self_service:
         yield Refused(Refusal.BY_LIBRARIAN)
-    if around.rules.only_copies_stay and record.copies <= 1:
-        yield Refused(Refusal.LAST_COPY)
 
 
 def is_kept_aside(hold: Hold, now: Moment) -> bool:
@@ -224,19 +235,20 @@ def is_kept_aside(hold: Hold, now: Moment) -> bool:
 
 def _queue_refusals(around: Circumstances, patron: PatronRecord, record: ItemRecord) -> Iterator[Refused]:
     """Reserved: set aside for another, or as many others wait for the title as copies are in."""
-    me, now = patron.patron.id, around.now
-    aside = next((h for h in record.holds if h.item_id == record.item.id and is_kept_aside(h, now)), None)
+    aside = next((h for h in record.holds if h.item_id == record.item.id and is_kept_aside(h, around.now)), None)
     if aside is not None:
-        if aside.patron_id != me:
+        if aside.patron_id != patron.patron.id:
             yield Refused(Refusal.RESERVED)
         return
-    ahead = 0
-    for hold in record.holds:
-        if hold.patron_id == me:
-            break
-        ahead += hold.state is HoldState.WAITING
+    ahead = _ahead(patron, record.holds)
     if ahead and ahead >= record.copies_in:
         yield Refused(Refusal.RESERVED)
+
+
+def _ahead(patron: PatronRecord, holds: Sequence[Hold]) -> int:
+    """How many others wait for the title before this patron, who may wait for it too."""
+    before = takewhile(lambda hold: hold.patron_id != patron.patron.id, holds)
+    return sum(1 for hold in before if hold.state is HoldState.WAITING)
 
 
 def _holds_to_settle(around: Circumstances, patron: PatronRecord, record: ItemRecord) -> tuple[HoldChange, ...]:
@@ -247,6 +259,24 @@ def _holds_to_settle(around: Circumstances, patron: PatronRecord, record: ItemRe
         if hold.patron_id == patron.patron.id
         or (hold.item_id == record.item.id and not is_kept_aside(hold, around.now))
     )
+
+
+def room_taken(around: Circumstances, patron: PatronRecord, line: LoanLine) -> Refused | None:
+    """Why a return cannot be taken back after something else was borrowed on the strength of it, if so.
+
+    patron: as the record would be with the loan of `line` standing again.
+    """
+    rule = _rule_of_line(around.rules, patron, line)
+    count = counted_loans(around.rules, patron, rule)
+    if around.override_by is not None:
+        return None
+    if around.rules.block_overdue and is_overdue(line.loan, around.now):
+        return Refused(Refusal.OVERDUE, (("title", line.title.title),))
+    if rule.limit is not None and count > rule.limit:
+        return Refused(Refusal.LOAN_LIMIT, (("n", count - 1),))
+    if rule.limit is not None and around.no_card_limit is not None and count > around.no_card_limit:
+        return Refused(Refusal.NO_CARD_LIMIT, (("n", count - 1),))
+    return None
 
 
 def _load_refusals(around: Circumstances, patron: PatronRecord, rule: LoanRule) -> Iterator[Refused]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
+from kiosk.circulation.holds import set_aside
 from kiosk.circulation.model import (
     LENDABLE,
     Act,
@@ -31,6 +31,7 @@ from kiosk.circulation.policy import (
     Refusal,
     Refused,
     is_overdue,
+    overridden,
 )
 from kiosk.circulation.rules import LoanRule
 
@@ -56,23 +57,23 @@ def decide_checkin(around: Circumstances, record: ItemRecord, act_id: str) -> De
     item, loan = record.item, record.loan
     if loan is None:
         raise ValueError(f"item {item.id} is not on loan")
+    override = None
     if item.kind is ItemKind.TEXTBOOK and not around.rules.textbook_self_return:
-        return Refused(Refusal.TEXTBOOK_RETURN)
+        refused = Refused(Refusal.TEXTBOOK_RETURN)
+        override = overridden(around, (refused,))
+        if override is None:
+            return refused
     changes: list[Change] = [LoanChange(loan, None)]
     after = item.resting_status
-    first = _first_waiting(record.holds, loan.patron_id)
-    if first is not None and after is ItemStatus.AVAILABLE:
-        until = around.now.day + timedelta(days=around.rules.hold_shelf_days) if around.now.known else None
-        changes.append(HoldChange(first, replace(first, state=HoldState.READY, item_id=item.id, expires=until)))
+    kept = set_aside(around, record.holds, item.id, loan.patron_id)
+    if kept is not None and after is ItemStatus.AVAILABLE:
+        changes.append(kept)
         after = ItemStatus.HOLD_SHELF
     elif around.rules.check_returns and after is ItemStatus.AVAILABLE:
         after = ItemStatus.AWAITING_CHECK
     changes.append(StatusChange(item.id, item.status, after))
-    return Allowed((Act(act_id, Kind.CHECKIN, loan.patron_id, item.id, item.title_id, tuple(changes)),))
-
-
-def _first_waiting(holds: Sequence[Hold], borrower: str) -> Hold | None:
-    return next((h for h in holds if h.state is HoldState.WAITING and h.patron_id != borrower), None)
+    act = Act(act_id, Kind.CHECKIN, loan.patron_id, item.id, item.title_id, tuple(changes), override=override)
+    return Allowed((act,))
 
 
 def after_checkin(record: ItemRecord, checkin: Act) -> ItemRecord:
@@ -117,10 +118,12 @@ def decide_renewal(
         refusals.append(Refused(Refusal.RENEW_LIMIT, (("date", loan.due),) if loan.due else ()))
     if waiting > copies_in:
         refusals.append(Refused(Refusal.RENEW_RESERVED))
-    if refusals and around.override_by is None:
+    override = overridden(around, refusals)
+    if refusals and override is None:
         return refusals[0]
     renewed = _renewed(around, loan, rule)
-    act = Act(act_id, Kind.RENEWAL, loan.patron_id, loan.item_id, loan.title_id, (LoanChange(loan, renewed),))
+    changes = (LoanChange(loan, renewed),)
+    act = Act(act_id, Kind.RENEWAL, loan.patron_id, loan.item_id, loan.title_id, changes, override=override)
     return Allowed((act,), renewed.due, rule.days)
 
 
@@ -137,10 +140,16 @@ def _rule(around: Circumstances, patron: PatronRecord, line: LoanLine) -> LoanRu
     return around.rules.rule_for_item(patron.patron, line.item)
 
 
-def decide_undo(recorded: Recorded, act_id: str) -> Decision:
-    """May this act be taken back? Only the newest on its item; what it changed changes back."""
+def decide_undo(recorded: Recorded, act_id: str, before: Sequence[Act] = ()) -> Decision:
+    """May this act be taken back? Only the newest on its item; what it changed changes back.
+
+    before: the undoing of newer acts in the same commit, which may make this one the newest on its loan or hold.
+    """
     act = recorded.act
-    if not recorded.newest or act.kind is Kind.UNDO:
+    restored = [change.after for undo in before for change in undo.changes if not isinstance(change, StatusChange)]
+    made = [change.after for change in act.changes if not isinstance(change, StatusChange) and change.after is not None]
+    newest = recorded.newest or (act.item_id is None and any(fact in restored for fact in made))
+    if not newest or act.kind is Kind.UNDO:
         return Refused(Refusal.UNDO_TOO_LATE)
     changes = tuple(reversed_change(change) for change in reversed(act.changes))
     return Allowed((Act(act_id, Kind.UNDO, act.patron_id, act.item_id, act.title_id, changes, undoes=act.id),))

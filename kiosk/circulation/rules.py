@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kiosk.circulation.calendar import Calendar
-from kiosk.circulation.model import READING_ROOM_POINT, Item, ItemKind, Patron
+from kiosk.circulation.model import PUPIL, READING_ROOM_POINT, Item, ItemKind, Patron
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,12 @@ class Rules:
     def rule_for_item(self, patron: Patron, item: Item) -> LoanRule:
         """The rule for lending this patron this item."""
         return self.rule_for(patron, item.kind, item.service_point)
+
+    def lends_to_anybody(self, item: Item) -> bool:
+        """Whether there are borrowers who may take such an item by themselves."""
+        categories = {PUPIL, *(rule.category for rule in self.loan_rules if rule.category)}
+        found = (first_fitting(self.loan_rules, one, item.kind, item.service_point) for one in categories)
+        return any(rule.leaves and rule.self_service for rule in found)
 
 
 def first_fitting(rules: Sequence[LoanRule], category: str, kind: ItemKind, service_point: str | None) -> LoanRule:

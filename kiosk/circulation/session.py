@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kiosk.circulation.model import Item, PatronRecord, Title
+from kiosk.circulation.model import Act, Item, Kind, PatronRecord, Title
 from kiosk.circulation.views import RowState
 
 _KEEP_CODES = 16
+_DOUBLINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,10 @@ class PinTries:
     wrong: tuple[tuple[str, int, float], ...] = ()
 
     def failed(self, patron_id: str, mono: float, tries: int, wait_s: float) -> PinTries:
-        """Note a wrong PIN; after every `tries` of them the wait doubles."""
+        """Note a wrong PIN; after every `tries` of them the wait doubles, up to a thousand times the first one."""
         count = self.count(patron_id) + 1
         rounds = count // tries
-        until = mono + wait_s * 2 ** (rounds - 1) if count % tries == 0 else 0.0
+        until = mono + wait_s * 2 ** min(rounds - 1, _DOUBLINGS) if count % tries == 0 else 0.0
         rest = tuple(entry for entry in self.wrong if entry[0] != patron_id)
         return PinTries((*rest, (patron_id, count, until))[-200:])
 
@@ -76,6 +77,7 @@ class Entry:
 class Session:
     """A visit. entries: newest first, one for an item. override_by: a librarian whose card was held to the reader.
 
+    acts: everything that was recorded in it, oldest first, also what was taken back again and the taking back.
     warned: seconds left, while the child is asked whether they are still there.
     """
 
@@ -83,6 +85,7 @@ class Session:
     entries: tuple[Entry, ...] = ()
     override_by: str | None = None
     without_card: bool = False
+    acts: tuple[Act, ...] = ()
     warned: int | None = None
 
     def with_entry(self, entry: Entry) -> Session:
@@ -98,6 +101,7 @@ class Session:
         """Items that wait for a return to make room, the first scanned first."""
         return tuple(entry for entry in reversed(self.entries) if entry.state is RowState.WAITING)
 
-    def done(self) -> tuple[str, ...]:
-        """The transactions of this visit that still stand, oldest first."""
-        return tuple(act for entry in reversed(self.entries) for act in entry.acts)
+    def standing(self) -> tuple[Act, ...]:
+        """What this visit recorded and did not take back, oldest first."""
+        undone = {act.undoes for act in self.acts}
+        return tuple(act for act in self.acts if act.kind is not Kind.UNDO and act.id not in undone)

@@ -181,7 +181,8 @@ def title_record(db: Database, title_id: str) -> TitleRecord | None:
     title = to_title(row[:-1])
     copies, copies_in = _copies(db, title_id)
     lent = db.execute("SELECT count(*) FROM loans WHERE title_id = ? AND item_id IS NULL", (title_id,)).fetchone()[0]
-    in_all = copies_in + max(title.held - lent, 0)
+    held_in = max(title.held - lent, 0)
+    in_all = copies_in + held_in
     next_due = None if in_all else _next_due(db, title_id)
     place = db.execute(
         "SELECT shelf, status FROM items WHERE title_id = ? "
@@ -196,6 +197,7 @@ def title_record(db: Database, title_id: str) -> TitleRecord | None:
         title.held == 0 and place is not None and place[1] == ItemStatus.READING_ROOM,
         to_date(next_due),
         queue(db, title_id),
+        held_in,
     )
 
 

@@ -258,7 +258,7 @@ def _identify(db: Database, code: str, wants: str, for_patron: str | None) -> Id
     if wants != "card":
         items = reads.item_records(db, "i.barcode = ?1 OR i.inventory_no = ?1", code)
     patron = reads.patron_record(db, for_patron) if for_patron else None
-    return Identified(card, lost and not items, items, patron)
+    return Identified(None if lost else card, lost and not items, items, patron)
 
 
 def _find_number(db: Database, number: str, for_patron: str | None) -> Identified:

@@ -113,7 +113,9 @@ def _cancel_looked(state: State, event: Event, answer: Answer, hold_id: str) -> 
     if line is None or answer.patron is None:
         return state, ()
     state, act_id = new_id(state)
-    allowed = decide_cancel(line, answer.item.item.status if answer.item else None, act_id)
+    status = answer.item.item.status if answer.item else None
+    holds = answer.title.holds if answer.title else ()
+    allowed = decide_cancel(circumstances(state, event.now), line, status, holds, act_id)
     relied = relied_on(answer.patron, answer.item, answer.title)
     return commit(state, event, allowed.acts, tuple(dict.fromkeys(relied)), after(_cancelled, line, allowed))
 

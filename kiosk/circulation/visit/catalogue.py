@@ -75,7 +75,8 @@ def _hold_looked(state: State, event: Event, answer: Answer) -> Step:
     state, act_id = new_id(state)
     decision = decide_hold(circumstances(state, event.now), answer.patron, answer.title, act_id)
     if isinstance(decision, Refused):
-        return refuse(state, decision)
+        state, _ = refuse(state, decision)
+        return lending.serve_next(state, event)
     relied = relied_on(answer.patron, title=answer.title)
     return commit(state, event, decision.acts, relied, after(_held, answer.patron, answer.title, decision))
 
@@ -87,7 +88,8 @@ def _held(
     place = len(title.holds) + 1
     record = with_act(patron, allowed.acts[0], title.title, None)
     record = replace(record, holds=(*record.holds[:-1], replace(record.holds[-1], place=place)))
-    return say(replace(state, session=replace(state.session, record=record)), "ok.reserved", n=place)
+    state, _ = say(replace(state, session=replace(state.session, record=record)), "ok.reserved", n=place)
+    return lending.serve_next(state, event)
 
 
 def borrow(state: State, event: Event, title_id: str) -> Step:

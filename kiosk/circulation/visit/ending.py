@@ -8,6 +8,7 @@ from kiosk.circulation.events import Acts, Answer, Event, FindActs
 from kiosk.circulation.model import Act, Relied
 from kiosk.circulation.policy import Refused
 from kiosk.circulation.returns import decide_undo
+from kiosk.circulation.session import Session
 from kiosk.circulation.views import Message, RowState
 from kiosk.circulation.visit import lending
 from kiosk.circulation.visit.state import (
@@ -22,6 +23,7 @@ from kiosk.circulation.visit.state import (
     commit,
     go_home,
     new_id,
+    refusal_message,
     refuse,
     say,
 )
@@ -73,32 +75,41 @@ def not_me(state: State) -> Step:
     session = state.session
     if session is None:
         return state, ()
-    language, acts = state.language, session.done()
-    entries = tuple(entry for entry in session.entries if entry.acts)
+    language, done = state.language, {act.id for act in session.standing()}
+    entries = tuple(entry for entry in session.entries if done.intersection(entry.acts))
     state = go_home(state)
-    if not acts:
+    if not done:
         return state, ()
-    return replace(state, page=Summary(entries, not_me=True, acts=acts), language=language), ()
+    return replace(state, page=Summary(entries, not_me=True, session=session), language=language), ()
 
 
 def undo_all(state: State, event: Event) -> Step:
-    """Take back everything that the visit of the wrong person did."""
-    assert isinstance(state.page, Summary)
-    return ask(state, event, FindActs(state.page.acts), after(_undo_all_found))
+    """Take back everything that the visit of the wrong person did, as far as nothing else has happened since."""
+    assert isinstance(state.page, Summary) and state.page.session is not None
+    session = state.page.session
+    return ask(state, event, FindActs(tuple(act.id for act in session.acts)), after(_undo_all_found, session))
 
 
-def _undo_all_found(state: State, event: Event, answer: Answer) -> Step:
+def _undo_all_found(state: State, event: Event, answer: Answer, session: Session) -> Step:
     assert isinstance(answer, Acts)
+    standing = {act.id for act in session.standing()}
     acts: tuple[Act, ...] = ()
     relied: tuple[Relied, ...] = ()
+    too_late: Refused | None = None
     for recorded in answer.acts:
+        if recorded.act.id not in standing:
+            continue
         state, act_id = new_id(state)
-        decision = decide_undo(recorded, act_id)
+        decision = decide_undo(recorded, act_id, acts)
         if isinstance(decision, Refused):
-            return refuse(state, decision)
-        acts, relied = acts + decision.acts, relied + recorded.relied
-    return commit(state, event, acts, tuple(dict.fromkeys(relied)), after(_all_undone))
+            too_late = decision
+        else:
+            acts, relied = acts + decision.acts, relied + recorded.relied
+    if not acts and too_late is not None:
+        return refuse(state, too_late)
+    return commit(state, event, acts, tuple(dict.fromkeys(relied)), after(_all_undone, too_late))
 
 
-def _all_undone(state: State, event: Event, answer: Answer) -> Step:
-    return replace(go_home(state), message=Message.of("ok.undone")), ()
+def _all_undone(state: State, event: Event, answer: Answer, too_late: Refused | None) -> Step:
+    message = Message.of("ok.undone") if too_late is None else refusal_message(too_late)
+    return replace(go_home(state), message=message), ()

@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.circulation.events import Acts, Answer, Event, FindActs, Looked, LookUp
-from kiosk.circulation.ledger import with_act
-from kiosk.circulation.model import LENDABLE, Act, ItemRecord, ItemStatus, LoanChange, LoanLine, Title, TitleRecord
-from kiosk.circulation.policy import WAITS, Allowed, Refused, decide_checkout, decide_counted_checkout, is_overdue
+from kiosk.circulation.ledger import with_act, with_holds
+from kiosk.circulation.model import LENDABLE, Act, ItemRecord, ItemStatus, Kind, LoanLine, Relied, Title, TitleRecord
+from kiosk.circulation.policy import (
+    WAITS,
+    Allowed,
+    Refused,
+    decide_checkout,
+    decide_counted_checkout,
+    is_overdue,
+    room_taken,
+)
 from kiosk.circulation.returns import (
     Recorded,
     after_checkin,
@@ -107,9 +115,16 @@ def checkin(state: State, event: Event, record: ItemRecord) -> Step:
     state, act_id = new_id(state)
     decision = decide_checkin(circumstances(state, event.now), record, act_id)
     if isinstance(decision, Refused):
-        return refuse(state, decision)
+        return _not_taken(state, record, decision)
     patron = state.session.record if state.session else None
     return commit(state, event, decision.acts, relied_on(patron, record), after(_taken_back, record, decision))
+
+
+def _not_taken(state: State, record: ItemRecord, refused: Refused) -> Step:
+    """Said, and in a visit shown, so that a librarian's card can let it pass."""
+    if state.session is not None:
+        state = replace(state, session=state.session.with_entry(Entry(record.item, record.title, RowState.REFUSED)))
+    return refuse(state, refused)
 
 
 def _taken_back(state: State, event: Event, answer: Answer, record: ItemRecord, allowed: Allowed) -> Step:
@@ -124,9 +139,7 @@ def _taken_back(state: State, event: Event, answer: Answer, record: ItemRecord, 
         others = tuple(old for old in state.lobby.returned if old.item.id != record.item.id)
         return replace(state, lobby=replace(state.lobby, returned=(entry, *others))), ()
     state = _noted(state, allowed, record)
-    session = _session(state).with_entry(entry)
-    waiting = tuple(other.item.id for other in session.waiting())
-    return serve_next(replace(state, session=session, queue=(*state.queue, *waiting)), event)
+    return room_made(replace(state, session=_session(state).with_entry(entry)), event)
 
 
 def found(state: State, event: Event, records: tuple[ItemRecord, ...], message: Message) -> Step:
@@ -182,34 +195,50 @@ def _served(state: State, event: Event, answer: Answer) -> Step:
         return checkout(state, event, answer.item)
     if answer.item.loan.patron_id != answer.patron.patron.id:
         return pass_on(state, event, answer.item)
+    entry = _session(state).entry_of(answer.item.item.id)
+    if entry is not None and entry.state is RowState.REFUSED:
+        return checkin(state, event, answer.item)
     return serve_next(state, event)
 
 
 def undo(state: State, event: Event, item_id: str) -> Step:
     """Take back what this visit last did with an item."""
     entry = _session(state).entry_of(item_id)
-    if entry is None or not entry.acts:
+    if entry is None or entry.state is not RowState.BORROWED:
         return state, ()
-    return ask(state, event, FindActs(entry.acts[-1:]), after(_undo_found, entry))
+    return ask(state, event, FindActs(entry.acts), after(_undo_found, entry))
 
 
 def _undo_found(state: State, event: Event, answer: Answer, entry: Entry) -> Step:
+    """The loan goes with all that was done to it since; the return by its last borrower, if it had one, stands."""
     assert isinstance(answer, Acts)
-    recorded = answer.acts[0]
-    state, act_id = new_id(state)
-    decision = decide_undo(recorded, act_id)
-    if isinstance(decision, Refused):
-        return refuse(state, decision)
-    return commit(state, event, decision.acts, recorded.relied, after(_undone, entry, decision))
+    kinds = [recorded.act.kind for recorded in answer.acts]
+    last = kinds.index(Kind.CHECKOUT) if Kind.CHECKOUT in kinds else 0
+    acts: tuple[Act, ...] = ()
+    relied: tuple[Relied, ...] = ()
+    for recorded in answer.acts[: last + 1]:
+        state, act_id = new_id(state)
+        decision = decide_undo(recorded, act_id, acts)
+        if isinstance(decision, Refused):
+            return refuse(state, decision)
+        acts, relied = acts + decision.acts, relied + recorded.relied
+    return commit(state, event, acts, tuple(dict.fromkeys(relied)), after(_undone, entry, Allowed(acts)))
 
 
 def _undone(state: State, event: Event, answer: Answer, entry: Entry, allowed: Allowed) -> Step:
     record = _session(state).record
     for act in allowed.acts:
         record = with_act(record, act, entry.title, entry.item)
-    gone = replace(entry, state=RowState.UNDONE, acts=entry.acts[:-1], due=None, days=None, borrower=None)
+    left = entry.acts[: -len(allowed.acts)]
+    gone = replace(entry, state=RowState.UNDONE, acts=left, due=None, days=None, borrower=None)
     session = replace(_session(state), record=record).with_entry(gone)
-    return replace(state, session=session, message=Message.of("ok.undone")), ()
+    return room_made(replace(state, session=session, message=Message.of("ok.undone")), event)
+
+
+def room_made(state: State, event: Event) -> Step:
+    """A loan has ended, or a limit has risen: what waits for that is tried again."""
+    waiting = tuple(entry.item.id for entry in _session(state).waiting())
+    return serve_next(replace(state, queue=(*state.queue, *waiting)), event)
 
 
 def keep(state: State, event: Event, item_id: str) -> Step:
@@ -237,11 +266,17 @@ def _kept_decided(
     state: State, event: Event, answer: Answer, entry: Entry, recorded: Recorded, undo_act: Allowed
 ) -> Step:
     assert isinstance(answer, Looked) and answer.patron is not None and answer.title is not None
-    back = with_act(answer.patron, undo_act.acts[0], entry.title, entry.item)
+    undone, around = undo_act.acts[0], circumstances(state, event.now)
+    back = with_act(answer.patron, undone, entry.title, entry.item)
     line = next(line for line in back.loans if line.item is not None and line.item.id == entry.item.id)
+    if any(act.kind is Kind.CHECKOUT for act in _session(state).standing()):
+        taken = room_taken(around, back, line)
+        if taken is not None:
+            return refuse(state, taken)
+    holds = with_holds(answer.title.holds, undone)
     others_in = answer.title.copies_in - (answer.item is not None and answer.item.item.status in LENDABLE)
     state, act_id = new_id(state)
-    decision = decide_renewal(circumstances(state, event.now), back, line, answer.title.holds, others_in, act_id)
+    decision = decide_renewal(around, back, line, holds, others_in, act_id)
     kept = undo_act if isinstance(decision, Refused) else replace(decision, acts=(*undo_act.acts, *decision.acts))
     return commit(state, event, kept.acts, recorded.relied, after(_kept, entry, line, kept, decision))
 
@@ -300,5 +335,6 @@ def _counted_done(state: State, event: Event, answer: Answer, title: Title, allo
     act = allowed.acts[0]
     record = with_act(_session(state).record, act, title, None)
     state = replace(state, session=replace(_session(state), record=record))
-    lent = any(isinstance(change, LoanChange) and change.after is not None for change in act.changes)
-    return replace(state, message=lent_message(allowed) if lent else Message.of("ok.returned")), ()
+    if act.kind is Kind.CHECKOUT:
+        return replace(state, message=lent_message(allowed)), ()
+    return room_made(replace(state, message=Message.of("ok.returned")), event)

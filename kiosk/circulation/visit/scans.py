@@ -69,7 +69,9 @@ def scanned(state: State, event: Scanned) -> Step:
             wants = "item"
         case unsure:
             code = unsure.code
-    return ask(state, event, Identify(code, wants, _visitor(state)), after(_identified, wants, event.scan.wants))
+    # A card held to a reader that gives only items is looked up too, to say kindly that it is one.
+    looked_for = "any" if event.scan.wants == "item" else wants
+    return ask(state, event, Identify(code, looked_for, _visitor(state)), after(_identified, wants, event.scan.wants))
 
 
 def typed_number(state: State, event: Typed, number: str) -> Step:
@@ -108,15 +110,16 @@ def _identified(state: State, event: Event, answer: Answer, wants: str, source_w
     if answer.card_lost:
         return say(_page_for_scans(state), "err.card_lost")
     state = _refreshed(state, answer.patron)
-    if (answer.card is not None) + len(answer.items) > 1:
-        return replace(state, page=ChoicePage(answer.card, answer.items), message=None), ()
-    if answer.card is not None:
-        if source_wants == "item":
-            return say(_page_for_scans(state), "err.card_not_book")
-        return card(state, event, answer.card)
+    card_read = answer.card if source_wants != "item" else None
+    if (card_read is not None) + len(answer.items) > 1:
+        return replace(state, page=ChoicePage(card_read, answer.items), message=None), ()
+    if card_read is not None:
+        return card(state, event, card_read)
     if answer.items:
         return item(state, event, answer.items[0])
     state = _page_for_scans(state)
+    if answer.card is not None:
+        return say(state, "err.card_not_book")
     if wants == "card":
         return say(state, "err.card_unknown")
     return say(state, "err.book_unknown" if wants == "item" or state.session else "err.code_unknown")
@@ -143,7 +146,7 @@ def card(state: State, event: Event, record: PatronRecord) -> Step:
     if patron.left:
         return say(_page_for_scans(state), Refusal.PATRON_LEFT.value)
     if session is not None and session.record.patron.id == patron.id:
-        return state, ()
+        return _same_card(state, event, session)
     if session is not None and patron.category == LIBRARIAN:
         return _override(state, event, session, patron.id)
     if session is not None:
@@ -153,6 +156,14 @@ def card(state: State, event: Event, record: PatronRecord) -> Step:
     if state.settings.pin is PinUse.IF_SET and patron.pin is not None:
         return signing.ask_pin(state, event, PinPage(record, without_card=False))
     return signing.open_visit(state, event, record, without_card=False)
+
+
+def _same_card(state: State, event: Event, session: Session) -> Step:
+    """Nothing, but for somebody who signed in without a card and has found it: its limit is theirs now."""
+    if not session.without_card:
+        return state, ()
+    session = replace(session, without_card=False)
+    return lending.room_made(replace(state, session=session, page=AtVisit(), message=None), event)
 
 
 def _override(state: State, event: Event, session: Session, librarian: str) -> Step:
@@ -185,11 +196,11 @@ def _item_at_home(state: State, event: Event, record: ItemRecord) -> Step:
             return say(state, Refusal.WRITTEN_OFF.value)
         case ItemStatus.IN_REPAIR:
             return say(state, Refusal.IN_REPAIR.value)
-        case ItemStatus.READING_ROOM:
+        case ItemStatus.READING_ROOM if not state.rules.lends_to_anybody(record.item):
             return say(state, Refusal.READING_ROOM.value)
         case ItemStatus.LOST:
             return lending.found(state, event, (record,), Message.of(Refusal.LOST.value))
-    if record.item.kind is ItemKind.TEXTBOOK:
+    if record.item.kind is ItemKind.TEXTBOOK and not state.rules.lends_to_anybody(record.item):
         return say(state, Refusal.TEXTBOOK.value)
     known = tuple(other for other in state.lobby.found if other.item.id != record.item.id)
     return say(replace(state, lobby=replace(state.lobby, found=(*known, record))), "home.scan_card")

@@ -18,8 +18,8 @@ from kiosk.circulation.events import (
     PinChecked,
     Pupils,
 )
-from kiosk.circulation.model import HoldState, PatronRecord, PinKind, SchoolClass
-from kiosk.circulation.policy import Refusal, is_overdue, patron_refusals
+from kiosk.circulation.model import PatronRecord, PinKind, SchoolClass
+from kiosk.circulation.policy import Refusal, is_kept_aside, is_overdue, patron_refusals
 from kiosk.circulation.rules import NoCard
 from kiosk.circulation.session import Entry, Session
 from kiosk.circulation.views import Message, RowState
@@ -74,7 +74,7 @@ def _first_word(state: State, event: Event, record: PatronRecord) -> Message | N
     refused = next(patron_refusals(circumstances(state, event.now), record), None)
     if refused is not None:
         return refusal_message(refused)
-    ready = next((line for line in record.holds if line.hold.state is HoldState.READY), None)
+    ready = next((line for line in record.holds if is_kept_aside(line.hold, event.now)), None)
     if ready is not None:
         return Message.of("ok.hold_ready", title=ready.title.title)
     late = next((line for line in record.loans if is_overdue(line.loan, event.now)), None)

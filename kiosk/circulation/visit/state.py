@@ -95,11 +95,11 @@ class NoCardPage:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a visit that has ended did. not_me: it ended because of the wrong person; acts: what can be taken back."""
+    """What a visit that has ended did. not_me: the wrong person's; session: that visit, to take back its acts."""
 
     entries: tuple[Entry, ...]
     not_me: bool = False
-    acts: tuple[str, ...] = ()
+    session: Session | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kiosk.circulation.events import (
     Answered,
+    Committed,
     Effect,
     Event,
     Failed,
@@ -100,6 +101,9 @@ def _answered(state: State, event: Answered) -> Step:
             return _failed(state, pending.origin, damaged=False)
         case Failed(damaged):
             return _failed(state, pending.origin, damaged)
+    if isinstance(event.answer, Committed) and state.session is not None:
+        session = state.session
+        state = replace(state, session=replace(session, acts=(*session.acts, *event.answer.acts)))
     return pending.then(state, pending.origin, event.answer)
 
 

@@ -168,7 +168,7 @@ def _hit_row(state: State, hit: TitleRecord) -> Row:
         return Row(hit.title.id, hit.title.title, RowState.READING_ROOM, hit.title, shelf=hit.shelf)
     row = RowState.IN if hit.copies_in > 0 else RowState.OUT
     actions = ("hold",) if hit.copies > 0 else ()
-    if hit.title.held and hit.copies_in > 0 and state.session is not None:
+    if hit.held_in > 0 and state.session is not None:
         actions = ("borrow", *actions)
     return Row(hit.title.id, hit.title.title, row, hit.title, due=hit.next_due, shelf=hit.shelf, actions=actions)
 
