@@ -93,7 +93,8 @@ def _again(state: State, event: Event) -> Step:
 def _answered(state: State, event: Answered) -> Step:
     pending = state.pending
     assert pending is not None
-    state = replace(state, pending=None, failures=0 if not isinstance(event.answer, Failed) else state.failures)
+    recorded = isinstance(event.answer, Committed | Works)
+    state = replace(state, pending=None, failures=0 if recorded else state.failures)
     match event.answer:
         case Stale() if state.retries < MAX_RETRIES:
             return _again(replace(state, retries=state.retries + 1), pending.origin)
