@@ -41,14 +41,14 @@ class Connection:
                 f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None, cached_statements=256
             )
             try:
-                for name, value in PRAGMAS.items():
+                for name, value in {**PRAGMAS, "busy_timeout": round(lock_timeout_s * 1000)}.items():
                     raw.execute(f"PRAGMA {name}={value}")
                 self.db = Database(raw, execute_plugins=False)
                 self.db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             except BaseException:
                 raw.close()
                 raise
-        self._inode = path.stat().st_ino
+        self._seen = path.stat()
         self.commits = 0
 
     @contextmanager
@@ -96,13 +96,19 @@ class Connection:
             self._lock.release()
 
     def check_file(self) -> None:
-        """Raise StoreDamaged if the file was removed or replaced: what is written to it then is lost."""
+        """Raise StoreDamaged if the file was removed, replaced or cut: what is written to it then is lost.
+
+        It never shrinks by itself, as nothing here vacuums it.
+        """
         try:
-            inode = self.path.stat().st_ino
+            now = self.path.stat()
         except OSError:
-            inode = 0
-        if inode != self._inode:
+            now = None
+        if now is None or now.st_ino != self._seen.st_ino:
             raise StoreDamaged(f"{self.path.name} was removed or replaced while it was in use")
+        if now.st_size < self._seen.st_size:
+            raise StoreDamaged(f"{self.path.name} was cut from {self._seen.st_size} bytes to {now.st_size}")
+        self._seen = now
 
     def checkpoint(self) -> None:
         """Bring the write-ahead log into the database file, as far as nobody reads it: no reader is waited for."""
@@ -122,6 +128,7 @@ class Connection:
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _OURS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM}
+_NO_ROOM = {"SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}
 
 
 @contextmanager
@@ -134,8 +141,8 @@ def translated(path: Path) -> Iterator[None]:
         name = getattr(error, "sqlite_errorname", "")
         if code in _BUSY:
             raise StoreBusy(f"{path.name}: {error}") from error
-        if code == sqlite3.SQLITE_FULL or name == "SQLITE_IOERR_WRITE":
+        if code == sqlite3.SQLITE_FULL or name in _NO_ROOM:
             raise StoreFull(f"{path.name}: no room on the disk") from error
         if code in _OURS or isinstance(error, sqlite3.ProgrammingError):
             raise StoreError(f"{path.name}: {error}") from error
-        raise StoreDamaged(f"{path.name}: {error}") from error
+        raise StoreDamaged(f"{path.name}: {error} ({name})") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -77,6 +77,7 @@ class SqliteStore:
         self._lock_timeout_s = lock_timeout_s
         self._open: Connection | None = None
         self._kiosk = ""
+        self._in_doubt = False
 
     def connection(self) -> Connection:
         """The connection of this thread. Raises StoreError if the ledger cannot be opened."""
@@ -84,13 +85,24 @@ class SqliteStore:
             connection = Connection(self.path, self._lock_timeout_s)
             try:
                 with connection.read() as db:
-                    row = db.execute("SELECT value FROM meta WHERE key = 'kiosk'").fetchone()
+                    self._kiosk = _kiosk_of(db, self.path)
             except StoreError:
                 connection.close()
                 raise
-            self._kiosk = row[0] if row else ""
             self._open = connection
         return self._open
+
+    @contextmanager
+    def _using(self) -> Iterator[Connection]:
+        """The connection; one that turns out to be of no use is forgotten, and the next question opens another."""
+        try:
+            yield self.connection()
+        except StoreDamaged:
+            self._in_doubt = True
+            with suppress(sqlite3.Error, StoreError):
+                self.close()
+            self._open = None
+            raise
 
     def close(self) -> None:
         """Let go of the files."""
@@ -100,39 +112,36 @@ class SqliteStore:
 
     def answer(self, query: Query) -> Answer:
         """What the ledger knows."""
-        try:
-            connection = self.connection()
+        with self._using() as connection:
             if isinstance(query, Probe):
-                return _probe(connection)
+                return self._probe(connection)
             with connection.read() as db:
                 return _answer(db, query)
-        except StoreDamaged:
-            self._drop()
-            raise
 
-    def _drop(self) -> None:
-        """Forget a connection that is of no use any more; the next question opens another."""
-        if self._open is not None:
-            with suppress(sqlite3.Error, StoreError):
-                self._open.close()
-            self._open = None
+    def _probe(self, connection: Connection) -> Works:
+        """Write something that changes nothing, to see whether writing works; after a damage, look at every page."""
+        if self._in_doubt:
+            with connection.read() as db:
+                fault = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if fault != "ok":
+                raise StoreDamaged(f"{self.path.name} is damaged: {' '.join(fault.split())}")
+        with connection.write() as db:
+            db.execute("UPDATE meta SET value = value WHERE key = 'kiosk'")
+        self._in_doubt = False
+        return Works()
 
     def commit(self, acts: Sequence[Act], relied: Sequence[Relied], now: Moment) -> Committed | Stale:
         """Record acts together, durably, if what they rely on still holds; else nothing at all."""
         try:
-            connection = self.connection()
-            with connection.write() as db:
+            with self._using() as connection, connection.write() as db:
                 record(db, acts, relied, now, self._kiosk, self._carried)
         except Outdated:
             return Stale()
-        except StoreDamaged:
-            self._drop()
-            raise
         return Committed(tuple(acts))
 
     def count_visit(self, visit: CountVisit, now: Moment) -> None:
         """Add a visit to the statistics."""
-        with self.connection().write() as db:
+        with self._using() as connection, connection.write() as db:
             db.execute(
                 "INSERT INTO visits (at, trusted, category, grade, without_card) VALUES (?, ?, ?, ?, ?)",
                 (stamp(now.wall), now.trusted, visit.category, visit.grade, visit.without_card),
@@ -140,27 +149,27 @@ class SqliteStore:
 
     def confirm_date(self, by: str, now: Moment, off: timedelta) -> None:
         """Record that staff confirmed the date, and how far the machine's clock is off until the next boot."""
-        with self.connection().write() as db:
+        with self._using() as connection, connection.write() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('confirmed', ?)", (f"{self._boot} {off.total_seconds()}",))
             act = Act(uuid4().hex, Kind.DATE_CONFIRMED, by or None)
             record(db, (act,), (), now, self._kiosk, frozenset())
 
     def confirmed(self) -> timedelta | None:
         """How far the machine's clock is off, if staff confirmed the date since it was switched on."""
-        with self.connection().read() as db:
+        with self._using() as connection, connection.read() as db:
             row = db.execute("SELECT value FROM meta WHERE key = 'confirmed'").fetchone()
         boot, _, off = row[0].partition(" ") if row else ("", "", "")
         return timedelta(seconds=float(off)) if boot and boot == self._boot else None
 
     def mark(self) -> datetime | None:
         """The latest trusted time committed."""
-        with self.connection().read() as db:
+        with self._using() as connection, connection.read() as db:
             row = db.execute(_MARK).fetchone()
         return datetime.fromisoformat(row[0]) if row else None
 
     def patron_named(self, name: str) -> str | None:
         """The id of the patron with this card or external id."""
-        with self.connection().read() as db:
+        with self._using() as connection, connection.read() as db:
             row = db.execute(
                 "SELECT patron_id FROM cards WHERE number = ? UNION ALL SELECT id FROM patrons WHERE external_id = ?",
                 (name, name),
@@ -170,7 +179,7 @@ class SqliteStore:
     def set_pin(self, patron_ids: Sequence[str], kind: PinKind, secret: str) -> None:
         """Give patrons a new PIN, all the same one."""
         hashed = hash_pin(secret)
-        with self.connection().write() as db:
+        with self._using() as connection, connection.write() as db:
             for patron_id in patron_ids:
                 db.execute(
                     "UPDATE patrons SET pin_kind = ?, pin_hash = ?, version = version + 1 WHERE id = ?",
@@ -179,7 +188,7 @@ class SqliteStore:
 
     def pupils_by_grade(self, first: int, last: int) -> list[str]:
         """The ids of the pupils of these grades."""
-        with self.connection().read() as db:
+        with self._using() as connection, connection.read() as db:
             rows = db.execute("SELECT id FROM patrons WHERE grade BETWEEN ? AND ?", (first, last)).fetchall()
         return [row[0] for row in rows]
 
@@ -187,20 +196,20 @@ class SqliteStore:
         """How many transactions wait for the central library; none ever with the connector `none`."""
         if not self._carried:
             return SyncState()
-        with self.connection().read() as db:
+        with self._using() as connection, connection.read() as db:
             counts = dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
         return SyncState("offline", counts.get("pending", 0) + counts.get("sending", 0), counts.get("parked", 0))
 
     def transactions(self, after_seq: int = 0) -> Iterator[Transaction]:
         """Every transaction in order."""
-        with self.connection().read() as db:
+        with self._using() as connection, connection.read() as db:
             for row in db.execute(_TRANSACTIONS, (after_seq,)):
                 act = act_of(*row[1:7])
                 yield Transaction(row[0], act, datetime.fromisoformat(row[7]), bool(row[8]), *row[9:])
 
     def barcode(self, item_id: str) -> str | None:
         """The barcode of an item; None if it has none."""
-        with self.connection().read() as db:
+        with self._using() as connection, connection.read() as db:
             row = db.execute("SELECT barcode FROM items WHERE id = ?", (item_id,)).fetchone()
         return row[0] if row else None
 
@@ -210,11 +219,13 @@ class SqliteStore:
             self._open.checkpoint()
 
 
-def _probe(connection: Connection) -> Works:
-    """Write something that changes nothing, to see whether writing works."""
-    with connection.write() as db:
-        db.execute("UPDATE meta SET value = value WHERE key = 'kiosk'")
-    return Works()
+def _kiosk_of(db: Database, path: Path) -> str:
+    """The id of the kiosk. A file without one was emptied: an empty ledger must not pass for the library's."""
+    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone() is not None:
+        row = db.execute("SELECT value FROM meta WHERE key = 'kiosk'").fetchone()
+        if row is not None:
+            return str(row[0])
+    raise StoreDamaged(f"{path.name} is no ledger of a kiosk: it was emptied, or never finished")
 
 
 def _answer(db: Database, query: Query) -> Answer:
