@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any
 
@@ -96,16 +97,15 @@ class Console:
     def __init__(
         self, config: Config, *, program: Sequence[str] = PROGRAM, clock: str = CLOCK, greet: bool = True
     ) -> None:
-        self._log = config.path.parent.with_name(f"{config.path.parent.name}.log")
+        self._log = TemporaryFile()  # noqa: SIM115 - it is closed with the process
         self._buffer = b""
-        with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [*program, "console", "--json", "--config", str(config.path), "--clock", clock],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                bufsize=0,
-            )
+        self.process = subprocess.Popen(
+            [*program, "console", "--json", "--config", str(config.path), "--clock", clock],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            bufsize=0,
+        )
         if greet:
             self.first = self.read()
 
@@ -119,7 +119,7 @@ class Console:
 
     def log(self) -> str:
         """What it wrote to standard error."""
-        return self._log.read_text(encoding="utf-8", errors="replace")
+        return os.pread(self._log.fileno(), 1_000_000, 0).decode("utf-8", errors="replace")
 
     def write(self, data: bytes) -> None:
         """Give it bytes, without waiting for anything. It may be dead already."""
