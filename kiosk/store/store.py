@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import disk_usage
 from uuid import uuid4
 
 from sqlite_utils import Database
@@ -40,7 +41,7 @@ from kiosk.circulation.fold import sort_key
 from kiosk.circulation.ledger import act_of
 from kiosk.circulation.model import Act, HoldChange, ItemRecord, Kind, LoanChange, PinKind, Relied, Transaction
 from kiosk.circulation.returns import Recorded
-from kiosk.errors import StoreDamaged, StoreError
+from kiosk.errors import StoreDamaged, StoreError, StoreFull
 from kiosk.ports import SyncState
 from kiosk.store import reads, search
 from kiosk.store.connection import LOCK_TIMEOUT_S, Connection
@@ -49,6 +50,9 @@ from kiosk.store.recording import Outdated, record, stamp
 
 CHECKPOINT_AFTER = 50
 """Commits: about 2 MB of write-ahead log, some 30 visits."""
+
+ROOM_BYTES = 256 * 1024
+"""Less than this on the disk, and the kiosk does not open: an act writes some 40 kB, and the log grows by many."""
 
 _MARK = "SELECT at FROM transactions WHERE trusted = 1 ORDER BY seq DESC LIMIT 1"
 _TRANSACTIONS = (
@@ -119,7 +123,13 @@ class SqliteStore:
                 return _answer(db, query)
 
     def _probe(self, connection: Connection) -> Works:
-        """Write something that changes nothing, to see whether writing works; after a damage, look at every page."""
+        """Write something that changes nothing, to see whether writing works; after a damage, look at every page.
+
+        So small a write may find room where an act does not.
+        """
+        connection.check_file()
+        if disk_usage(self.path.parent).free < ROOM_BYTES:
+            raise StoreFull(f"{self.path.name}: no room on the disk")
         if self._in_doubt:
             with connection.read() as db:
                 fault = db.execute("PRAGMA quick_check(1)").fetchone()[0]
