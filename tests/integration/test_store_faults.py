@@ -144,6 +144,8 @@ def test_a_full_disk(library: Path, tmp_path: Path, caplog: pytest.LogCaptureFix
             filler.write_bytes(bytes(shutil.disk_usage(disk).free))
             nothing_recorded(used, caplog, "kiosk.db: no room on the disk")
             used.is_closed()
+            filler.write_bytes(bytes(filler.stat().st_size - 100_000))
+            used.is_closed()
             filler.unlink()
             used.goes_on()
 
@@ -225,6 +227,17 @@ def test_a_ledger_that_another_process_holds(
         nothing_recorded(used, caplog, why if why.startswith("kiosk.lock") else f"kiosk.db: {why}")
         used.is_closed()
     used.goes_on()
+
+
+def test_a_folder_that_goes_away_while_the_kiosk_is_closed(used: Kiosk) -> None:
+    with backed_up(used) as restore:
+        with holder(HOLD_LOCK, used.config):
+            for _ in range(FAILURES_TO_CLOSE):
+                used.borrow()
+        move_folder_away(used)
+        used.is_closed()
+        restore()
+        used.goes_on()
 
 
 def test_a_scan_after_a_lock_was_let_go_is_no_repeat(used: Kiosk) -> None:
