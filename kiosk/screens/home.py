@@ -9,7 +9,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
 from kiosk.circulation.views import Message, View
-from kiosk.screens.newest import Newest
+from kiosk.screens.newest import Newest, newest_row
 from kiosk.screens.page import Page, controls, said, two_parts
 from kiosk.screens.rows import tile
 from kiosk.screens.tone import tone_of_message, tone_of_row
@@ -52,13 +52,13 @@ class HomePage(Page):
         self._fill(self._news)
 
     def _show_news(self, view: View, message: Message | None, words: Words) -> None:
-        newest = view.rows[0] if view.rows else None
+        newest = newest_row(view)
         self._news.show_book(newest)
         if message is not None:
             self._news.say(*two_parts(words, message), tone_of_message(message))
         elif newest is not None:
             self._news.say(words.state(newest), "", tone_of_row(newest.state))
-        self._news.beside([tile(row, words, self.wires) for row in view.rows[1:]])
+        self._news.beside([tile(row, words, self.wires) for row in view.rows if row is not newest])
 
     def _fill(self, stage: Widget) -> None:
         if stage.parent is None:

@@ -8,11 +8,14 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
-from kiosk.circulation.views import Row
+from kiosk.circulation.views import Row, RowState, View
 from kiosk.screens.look import Tone
 from kiosk.screens.rows import branch_of
-from kiosk.screens.tone import tone_of_row
+from kiosk.screens.tone import tone_of_message, tone_of_row
 from kiosk.screens.widgets import Control
+
+_NOT_NEW = frozenset({RowState.ON_LOAN, RowState.OVERDUE})
+_REFUSALS = frozenset({Tone.REFUSED, Tone.WAITING})
 
 
 class Newest(BoxLayout):
@@ -56,3 +59,13 @@ class Newest(BoxLayout):
     def beside(self, rows: Sequence[Widget]) -> None:
         """The other rows; none leave their place to the words."""
         self.ids.list.show(rows)
+
+
+def newest_row(view: View) -> Row | None:
+    """The row that stands large: the first of this visit, unless a refusal is of something else than it."""
+    first = view.rows[0] if view.rows else None
+    if first is None or first.state in _NOT_NEW:
+        return None
+    if view.message is not None and tone_of_message(view.message) is Tone.REFUSED:
+        return first if tone_of_row(first.state) in _REFUSALS else None
+    return first

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from kiosk.circulation.views import Row, RowState, View
+from kiosk.circulation.views import Row, View
 from kiosk.screens.look import Tone
+from kiosk.screens.newest import newest_row
 from kiosk.screens.page import Page, controls, said, two_parts
 from kiosk.screens.rows import tile
 from kiosk.screens.tone import tone_of_message, tone_of_row
 from kiosk.screens.widgets import Control
 from kiosk.text import Words
-
-_NOT_NEW = frozenset({RowState.ON_LOAN, RowState.OVERDUE})
-_REFUSALS = frozenset({Tone.REFUSED, Tone.WAITING})
 
 
 class VisitPage(Page):
@@ -36,13 +34,3 @@ class VisitPage(Page):
         if newest is not None:
             return words.state(newest), words.due(newest), tone_of_row(newest.state)
         return said(words, view.prompt), "", Tone.PLAIN
-
-
-def newest_row(view: View) -> Row | None:
-    """The row that stands large: the first of this visit, unless a refusal is of something else than it."""
-    first = view.rows[0] if view.rows else None
-    if first is None or first.state in _NOT_NEW:
-        return None
-    if view.message is not None and tone_of_message(view.message) is Tone.REFUSED:
-        return first if tone_of_row(first.state) in _REFUSALS else None
-    return first

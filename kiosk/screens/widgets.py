@@ -243,15 +243,20 @@ _BAR_SIZES = (20, 18, 16)
 
 
 class Scroller(ScrollView):
-    """A list that scrolls when it is longer than its place."""
+    """A list that scrolls when it is longer than its place. count: how many rows it has.
+
+    A kv rule must not look at `ids.rows.children` instead: Kivy never lets go of a widget whose rule binds through ids.
+    """
 
     gap = NumericProperty(8)
+    count = NumericProperty(0)
 
     def show(self, rows: Sequence[Widget]) -> None:
         """Show these rows from the beginning."""
         self.ids.rows.clear_widgets()
         for row in rows:
             self.ids.rows.add_widget(row)
+        self.count = len(rows)
         self.scroll_x, self.scroll_y = 0, 1
 
 

@@ -11,183 +11,139 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiosk.circulation.views import View
 from kiosk.screens import environment
 from tests.display.fixtures import LONG, LONG_NAME, views
 
+if TYPE_CHECKING:
+    from kiosk.screens.remote import Finger
+
+TOUCHED_IN = "kk"
+"""What a button sends does not depend on its words, so one language is enough."""
+
 KEY_LEAST = (58, 58)
 BUTTON_LEAST = (80, 72)
-PATIENCE = 12
+Box = tuple[float, float, float, float]
 TOO_LONG = (LONG.title, LONG.author, LONG_NAME.name)
 """What no screen has room for: only these may be cut."""
 
 
 class Studio:
-    """An app with a clock of its own, so that no two touches are too close."""
+    """A window, and what came of touching it."""
 
-    def __init__(self, language: str) -> None:
-        from kiosk.screens.app import KioskApp
+    def __init__(self, language: str, size: tuple[int, int], folder: Path) -> None:
+        environment.prepare(folder / ".kivy", size, fullscreen=False)
+        from kiosk.screens.remote import Finger
 
-        self.language = language
-        self.now = 0.0
+        self.views = {name: replace(view, language=language) for name, view in views().items()}
         self.pressed: list[tuple[str, str]] = []
-        self.typed: list[str] = []
-        self.app = KioskApp(
-            lambda: replace(views()["out-of-service"], language=language),
+        self.finger: Finger = Finger(
+            self.views["out-of-service"],
             lambda action, argument: self.pressed.append((action, argument)),
-            self.typed.append,
-            now=lambda: self.now,
+            lambda text: None,
         )
 
-    def frames(self, count: int = PATIENCE) -> None:
-        """Let the window draw."""
-        from kivy.base import EventLoop
+    def show_afresh(self, view: View) -> None:
+        """Show a view on a page that has just been made."""
+        self.finger.show(self.views["out-of-service"])
+        self.finger.show(self.views["summary" if view.name == "out_of_service" else "out-of-service"])
+        self.finger.show(view)
 
-        for _ in range(count):
-            EventLoop.idle()
-
-    def show(self, view: View) -> None:
-        """Draw a view afresh, as if the page had just been come to."""
-        self.app.show(replace(views()["out-of-service"], language=self.language))
-        self.frames(1)
-        self.app.show(replace(view, language=self.language))
-        self.frames()
-
-    def touch(self, x: float, y: float) -> None:
-        """A finger comes down and goes up again, as SDL tells of it."""
+    def pixels(self) -> bytes:
+        """What is in the window."""
         from kivy.core.window import Window
+        from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
-        self.now += 1.0
-        top_down = Window.height - y
-        for event in ("on_mouse_down", "on_mouse_up"):
-            Window.dispatch(event, x, top_down, "left", [])
-            self.frames(2)
-        self.frames(10)
+        return bytes(glReadPixels(0, 0, Window.width, Window.height, GL_RGB, GL_UNSIGNED_BYTE))
 
-    def widgets(self) -> Iterator[Any]:
-        """What can be seen and touched: of a page under a warning, nothing."""
-        from kivy.core.window import Window
-
-        top = self.app.root.children[0]
-        return (widget for widget in top.walk() if widget.get_parent_window() is Window and _seen(widget))
+    def touched(self) -> list[tuple[list[str], list[tuple[str, str]]]]:
+        """Touch every button, once: what it stands for, and what was pressed."""
+        results = []
+        for button in list(self.finger.buttons()):
+            self.pressed.clear()
+            self.finger.touch(button)
+            results.append(([button.action, button.argument], list(self.pressed)))
+        return results
 
 
-def _seen(widget: Any) -> bool:
-    while widget is not None and widget.parent is not widget:
-        if widget.opacity == 0:
-            return False
-        widget = widget.parent
-    return True
-
-
-def _box(widget: Any) -> tuple[float, float, float, float]:
-    left, low = widget.to_window(widget.x, widget.y)
-    return left, low, left + widget.width, low + widget.height
-
-
-def _in_a_list(widget: Any) -> Any:
-    from kiosk.screens.widgets import Scroller
-
-    parent = widget.parent
-    while parent is not None and parent.parent is not parent:
-        if isinstance(parent, Scroller):
-            return parent
-        parent = parent.parent
-    return None
-
-
-def measure(studio: Studio) -> list[str]:
+def measure(finger: Finger) -> list[str]:
     """What is wrong with what is drawn now."""
     from kivy.core.window import Window
 
+    from kiosk.screens.remote import in_a_list
     from kiosk.screens.widgets import Key, Touchable, Words
 
     wrong: list[str] = []
-    scale = studio.app.look.scale
-    touchables = []
-    for widget in studio.widgets():
-        box = _box(widget)
+    scale = finger.app.look.scale
+    fixed: list[tuple[str, Box]] = []
+    for widget in finger.widgets():
         name = f"{type(widget).__name__} {getattr(widget, 'words', '')!r}"
-        scrolls = _in_a_list(widget) is not None
         if isinstance(widget, Words) and widget.words:
-            wrong += [f"{name}: {problem}" for problem in _words_problems(widget)]
+            wrong += [f"{name}: {problem}" for problem in _problems_of(widget)]
         if isinstance(widget, Touchable) and not widget.disabled:
             least = KEY_LEAST if isinstance(widget, Key) else BUTTON_LEAST
             if widget.width < least[0] * scale - 0.5 or widget.height < least[1] * scale - 0.5:
                 wrong.append(f"{name}: only {widget.width:.0f}x{widget.height:.0f}")
-            touchables.append((name, box, scrolls))
-        if isinstance(widget, Words | Touchable) and not scrolls:
+        if isinstance(widget, Words | Touchable) and in_a_list(widget) is None:
+            box = _box(widget)
             left, low, right, top = box
             if min(left, low) < -0.5 or right > Window.width + 0.5 or top > Window.height + 0.5:
                 wrong.append(f"{name}: reaches out of the window: {[round(edge) for edge in box]}")
-    fixed = [one for one in touchables if not one[2]]
-    for at, (name, box, _) in enumerate(fixed):
-        for other, other_box, _ in fixed[at + 1 :]:
-            if _overlap(box, other_box):
-                wrong.append(f"{name} lies over {other}")
+            if isinstance(widget, Touchable):
+                fixed.append((name, box))
+    for at, (name, box) in enumerate(fixed):
+        wrong += [f"{name} lies over {other}" for other, its_box in fixed[at + 1 :] if _overlap(box, its_box)]
     return wrong
 
 
-def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+def _box(widget: Any) -> Box:
+    left, low = widget.to_window(widget.x, widget.y)
+    return left, low, left + widget.width, low + widget.height
+
+
+def _overlap(one: Box, other: Box) -> bool:
     across = min(one[2], other[2]) - max(one[0], other[0])
     along = min(one[3], other[3]) - max(one[1], other[1])
     return across > 1 and along > 1
 
 
-def _words_problems(words: Any) -> Iterator[str]:
+def _problems_of(words: Any) -> Iterator[str]:
     wide, tall = words.texture_size
     if wide > words.width + 1 or tall > words.height + 1.5:
         yield f"its texture of {wide}x{tall} is larger than its box of {words.width:.0f}x{words.height:.0f}"
     if words.cut and not any(long in words.words for long in TOO_LONG):
         yield f"is cut: {words.text!r}"
-    shown = words.text.replace("\n", " ").replace("\u00a0", " ").split()
-    whole = words.words.replace("\u00a0", " ").split()
-    if not words.cut and shown != whole:
+    shown, whole = (text.replace("\u00a0", " ").split() for text in (words.text, words.words))
+    if not words.cut and "".join(shown) == "".join(whole) and shown != whole and "-" not in words.words:
         yield f"a word is broken: {words.text!r}"
-
-
-def touched(studio: Studio) -> list[tuple[list[str], list[tuple[str, str]]]]:
-    """Touch every button that is in sight, once: what it stands for, and what was pressed."""
-    from kiosk.screens.widgets import Key, Touchable
-
-    results = []
-    buttons = [w for w in studio.widgets() if isinstance(w, Touchable) and not isinstance(w, Key) and w.action]
-    for button in buttons:
-        if button.disabled or button.get_root_window() is None:
-            continue
-        rows = _in_a_list(button)
-        if rows is not None:
-            rows.scroll_to(button, animate=False)
-            studio.frames(3)
-        studio.pressed.clear()
-        studio.touch(*button.to_window(*button.center))
-        results.append(([button.action, button.argument], list(studio.pressed)))
-    return results
+    if not words.cut and "".join(shown) != "".join(whole):
+        yield f"shows something else: {words.text!r}"
 
 
 def main(language: str, size: str, folder: Path) -> None:
-    """Draw, measure, touch, print."""
+    """Draw, measure, touch, print. At last every page is drawn over the one before: nothing of that may be left."""
     width, height = (int(part) for part in size.split("x"))
-    environment.prepare(folder / ".kivy", (width, height), fullscreen=False)
-    from kivy.base import EventLoop, runTouchApp
-    from kivy.clock import Clock
-
-    from kiosk.screens.app import save_picture
-
-    studio = Studio(language)
-    studio.app._run_prepare()
-    runTouchApp(embedded=True)
-    EventLoop.status = "started"
-    Clock._max_fps = 0  # as fast as it goes
-    studio.frames()
-    for name, view in views().items():
-        studio.show(view)
-        save_picture(folder / f"{name}-{language}-{size}.png")
-        wrong = measure(studio)
-        report = {"state": name, "wrong": wrong, "touched": touched(studio)}
-        print(json.dumps(report, ensure_ascii=False), flush=True)
+    studio = Studio(language, (width, height), folder)
+    fresh: dict[str, bytes] = {}
+    reports: dict[str, dict[str, Any]] = {}
+    for name, view in studio.views.items():
+        studio.show_afresh(view)
+        fresh[name] = studio.pixels()
+        studio.finger.picture(folder / f"{name}-{language}-{size}.png")
+        wrong = measure(studio.finger)
+        touched = studio.touched() if language == TOUCHED_IN else []
+        reports[name] = {"state": name, "wrong": wrong, "touched": touched}
+    before = ""
+    for name, view in reversed(studio.views.items()):
+        studio.finger.show(view)
+        if view.name != "search" and view.countdown is None and studio.pixels() != fresh[name]:
+            studio.finger.picture(folder / f"{name}-after-{before}-{language}-{size}.png")
+            reports[name]["wrong"].append(f"looks different after {before}")
+        before = name
+    for report in reports.values():
+        print(json.dumps(report, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""A display is needed; these tests are skipped without one, and fail without one where KIOSK_DISPLAY=1 promises it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LANGUAGES = ("kk", "ru", "en")
+AT_ONCE = 2
+WITHIN_S = 400
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Report = dict[str, Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def display() -> None:
+    """Whether there is a display."""
+    if os.environ.get("DISPLAY"):
+        return
+    if os.environ.get("KIOSK_DISPLAY") == "1":
+        pytest.fail("KIOSK_DISPLAY=1 promises a display, but DISPLAY names none")
+    pytest.skip("no display; deploy/test starts one")
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the pictures go: the folder that KIOSK_PICTURES names, or one for this run."""
+    named = os.environ.get("KIOSK_PICTURES")
+    folder = Path(named).resolve() if named else tmp_path_factory.mktemp("pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_module(display: None) -> Run:
+    """Run a module in a process of its own, as a window needs one; what it says in its failure is shown."""
+
+    def run(module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", module, *map(str, arguments)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=WITHIN_S,
+            check=False,
+        )
+        if done.returncode:
+            pytest.fail(f"{module} {arguments}: exit code {done.returncode}\n{done.stderr[-3000:]}")
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def studio(run_module: Run, pictures: Path) -> Callable[[str, str], dict[str, Report]]:
+    """What the studio says of every state, by its name, in a language on a panel; drawn once a session."""
+
+    def draw(drawn: tuple[str, str]) -> dict[str, Report]:
+        lines = run_module("tests.display.studio", *drawn, pictures).stdout.splitlines()
+        return {report["state"]: report for report in map(json.loads, lines)}
+
+    @cache
+    def all_of(size: str) -> dict[str, dict[str, Report]]:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return dict(zip(LANGUAGES, pool.map(draw, [(language, size) for language in LANGUAGES]), strict=True))
+
+    return lambda language, size: all_of(size)[language]

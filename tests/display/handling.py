@@ -1,0 +1,214 @@
+"""What a hand does to the screen: run by test_handling.py, one function a process; each prints what came of it as JSON.
+
+python -m tests.display.handling FUNCTION FOLDER
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kiosk.circulation.views import Message
+from kiosk.screens import environment
+from tests.display.fixtures import RETURNED, views
+
+if TYPE_CHECKING:
+    from kiosk.screens.remote import Finger
+
+pressed: list[tuple[str, str]] = []
+typed: list[str] = []
+
+
+def _open(state: str) -> Finger:
+    from kiosk.screens.remote import Finger
+
+    return Finger(views()[state], lambda action, argument: pressed.append((action, argument)), typed.append)
+
+
+def bounced() -> Any:
+    """The same button twice within 0.3 s, then once more a second later."""
+    from kiosk.screens import remote
+
+    finger = _open("home")
+    remote.BETWEEN_TOUCHES_S = 0.1
+    finger.press("search")
+    finger.press("search")
+    remote.BETWEEN_TOUCHES_S = 1.0
+    finger.press("search")
+    return pressed
+
+
+def under_the_finger() -> Any:
+    """The screen changes between the finger's coming and going: what appeared there was not meant."""
+    from kivy.core.window import Window
+
+    finger = _open("home")
+    button = next(one for one in finger.buttons() if one.action == "help")
+    spot = button.to_window(*button.center)
+    Window.dispatch("on_mouse_down", spot[0], Window.height - spot[1], "left", [])
+    finger.frames(1)
+    finger.show(views()["visit-borrowed"])
+    Window.dispatch("on_mouse_up", spot[0], Window.height - spot[1], "left", [])
+    finger.frames(2)
+    return pressed
+
+
+def other_buttons_of_a_mouse() -> Any:
+    """The wheel and the right button press nothing; no red dots of a second finger are drawn."""
+    from kivy.core.window import Window
+
+    finger = _open("home")
+    button = next(one for one in finger.buttons() if one.action == "help")
+    x, y = button.to_window(*button.center)
+    for name in ("scrollup", "scrolldown"):
+        Window.dispatch("on_mouse_down", x, Window.height - y, name, [])
+        Window.dispatch("on_mouse_up", x, Window.height - y, name, [])
+    finger.frames(2)
+    return [pressed, len(Window.canvas.after.children)]
+
+
+def keyboard_ignored() -> Any:
+    """Escape, F1, F11, letters: nothing is sent, nothing opens, the window stays."""
+    from kivy.base import EventLoop
+    from kivy.core.window import Window
+
+    finger = _open("search")
+    for key in (27, 282, 292, 97, 13, 303):
+        Window.dispatch("on_key_down", key, 0, "a", [])
+        Window.dispatch("on_keyboard", key, 0, "a", [])
+        Window.dispatch("on_key_up", key, 0)
+    Window.dispatch("on_textinput", "а")
+    finger.frames(3)
+    return [pressed, typed, len(finger.app.root.children), EventLoop.quit, len(Window.children)]
+
+
+def typing() -> Any:
+    """Letters are sent together after a moment, what is typed meanwhile stays; the button sends at once."""
+    finger = _open("search")
+    for letter in "ҰШҚ":
+        finger.key(letter)
+    before = list(typed)
+    finger.wait(0.6)
+    finger.show(replace(views()["search-hits"], typed="ұшқ"))
+    finger.key("А")
+    finger.key("delete")
+    finger.key("А")
+    finger.key("space")
+    finger.key("turn")
+    finger.key("turn")
+    finger.key("B")
+    finger.key("digits")
+    finger.key("7")
+    finger.press("search")
+    finger.wait(0.6)
+    return [before, typed, pressed]
+
+
+def keypad() -> Any:
+    """Digits, one taken back, then the tick; a PIN is sent and never shown."""
+    finger = _open("pin")
+    for digit in ("1", "2", "9", "delete", "3", "4"):
+        finger.key(digit)
+    shown = finger.app._page.ids.field.typed  # type: ignore[union-attr]
+    finger.key("enter")
+    after = finger.app._page.ids.field.typed  # type: ignore[union-attr]
+    finger.show(views()["clock"])
+    for digit in "01092026":
+        finger.key(digit)
+    finger.key("enter")
+    return [shown, after, typed]
+
+
+def warning() -> Any:
+    """A touch anywhere on the warning says "I am here", once; the page below keeps what was typed."""
+    finger = _open("search")
+    finger.key("Ш")
+    finger.show(views()["idle-warning-search"])
+    finger.touch_at(400, 300)
+    finger.show(views()["search"])
+    return [pressed, finger.app._page.ids.typed.words]  # type: ignore[union-attr]
+
+
+def pages() -> Any:
+    """The names of a large class are on two pages."""
+    finger = _open("no-card-name")
+    first = [button.words for button in finger.buttons() if button.action == "choose"]
+    turn = next(one for one in finger.widgets() if type(one).__name__ == "TurnButton" and not one.disabled)
+    finger.touch(turn)
+    second = [button.words for button in finger.buttons() if button.action == "choose"]
+    return [len(first), len(second), pressed]
+
+
+def newest_wins() -> Any:
+    """Views from another thread: only the newest is drawn, within one frame; the same one again is not drawn anew."""
+    finger = _open("home")
+    drawn: list[str] = []
+    page_class: Any = type(finger.app._page)
+    page_draw = page_class.draw
+
+    def draw(page: Any, view: Any, words: Any) -> None:
+        drawn.append(view.message.key if view.message else view.name)
+        page_draw(page, view, words)
+
+    page_class.draw = draw
+    keys = ("ok.returned", "err.qr_foreign", "ok.returned_late")
+    shown = [replace(views()["home"], message=Message.of(key), rows=(RETURNED,)) for key in keys]
+
+    def post() -> None:
+        for view in shown:
+            finger.app.show(view)
+
+    thread = threading.Thread(target=post)
+    thread.start()
+    thread.join()
+    finger.frames(1)
+    within_one_frame = list(drawn)
+    finger.app.show(shown[-1])
+    finger.frames(2)
+    return [within_one_frame, drawn]
+
+
+def nobody_left() -> Any:
+    """One frame after a visit, no widget anywhere says a word of it."""
+    from kiosk.screens.widgets import Words
+
+    finger = _open("visit-borrowed")
+    finger.app.show(views()["home"])
+    finger.frames(1)
+    gc.collect()
+    said = {one.words + one.text for one in gc.get_objects() if issubclass(type(one), Words)}
+    return [text for text in said if "Айгүл" in text or "Қожа" in text]
+
+
+def growing() -> Any:
+    """Widgets alive after 30 visits and after 60."""
+    from kivy.uix.widget import Widget
+
+    finger = _open("home")
+    counts = []
+    for _ in range(2):
+        for _ in range(30):
+            for state in ("visit-borrowed", "account", "search-hits", "summary", "home"):
+                finger.app.show(views()[state])
+                finger.frames(1)
+        finger.frames()
+        gc.collect()
+        counts.append(sum(issubclass(type(one), Widget) for one in gc.get_objects()))
+    return counts
+
+
+def main(name: str, folder: Path) -> None:
+    """Run one of them."""
+    environment.prepare(folder, fullscreen=False)
+    function: Callable[[], Any] = globals()[name]
+    print(json.dumps(function(), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

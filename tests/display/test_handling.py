@@ -1,0 +1,69 @@
+"""Touches, keys, threads: what a hand can do to the screen, and what is left behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.display.conftest import Run
+
+pytestmark = pytest.mark.display
+
+Handling = Callable[[str], Any]
+
+
+@pytest.fixture
+def handling(run_module: Run, tmp_path: Path) -> Handling:
+    """Run a function of tests.display.handling in a process of its own."""
+    return lambda name: json.loads(run_module("tests.display.handling", name, tmp_path).stdout)
+
+
+def test_a_bounced_touch_counts_once(handling: Handling) -> None:
+    assert handling("bounced") == [["search", ""], ["search", ""]]
+
+
+def test_a_touch_that_outlives_its_screen_presses_nothing(handling: Handling) -> None:
+    assert handling("under_the_finger") == []
+
+
+def test_wheel_presses_nothing(handling: Handling) -> None:
+    assert handling("other_buttons_of_a_mouse") == [[], 0]
+
+
+def test_a_keyboard_plugged_into_the_kiosk_does_nothing(handling: Handling) -> None:
+    assert handling("keyboard_ignored") == [[], [], 1, False, 1]
+
+
+def test_typing_searches_after_a_moment_and_keeps_what_is_typed_meanwhile(handling: Handling) -> None:
+    before, typed, pressed = handling("typing")
+    assert (before, typed[0]) == ([], "ұшқ")
+    assert pressed == [["search", "ұшқа b7"]]
+
+
+def test_digits_are_sent_with_the_tick_and_a_pin_shows_only_dots(handling: Handling) -> None:
+    assert handling("keypad") == ["••••", "", ["1234", "01.09.2026"]]
+
+
+def test_a_touch_anywhere_on_the_warning_asks_for_more_time_and_the_page_is_kept(handling: Handling) -> None:
+    assert handling("warning") == [[["more_time", ""]], "ш"]
+
+
+def test_a_large_class_has_pages(handling: Handling) -> None:
+    assert handling("pages") == [12, 3, []]
+
+
+def test_of_several_views_from_another_thread_the_newest_is_drawn_in_one_frame(handling: Handling) -> None:
+    assert handling("newest_wins") == [["ok.returned_late"], ["ok.returned_late"]]
+
+
+def test_nothing_of_a_visit_is_left_one_frame_after_it(handling: Handling) -> None:
+    assert handling("nobody_left") == []
+
+
+def test_widgets_do_not_pile_up(handling: Handling) -> None:
+    after_30, after_60 = handling("growing")
+    assert after_60 <= after_30

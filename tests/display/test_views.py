@@ -1,0 +1,51 @@
+"""Every view in every state and language: nothing cut, nothing too small to touch, every touch arrives once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.display.conftest import LANGUAGES
+from tests.display.fixtures import views
+
+SMALLEST = "800x480"
+PANELS = ("1024x600", "1280x720", "1920x1080") if os.environ.get("KIOSK_FULL") == "1" else ()
+
+Studio = Callable[[str, str], dict[str, dict[str, Any]]]
+
+pytestmark = pytest.mark.display
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", views())
+def test_everything_in_a_view_can_be_read_and_touched(studio: Studio, state: str, language: str) -> None:
+    assert studio(language, SMALLEST)[state]["wrong"] == []
+
+
+@pytest.mark.parametrize("state", views())
+def test_a_touch_on_a_button_sends_its_action_exactly_once(studio: Studio, state: str) -> None:
+    for button, pressed in studio("kk", SMALLEST)[state]["touched"]:
+        assert pressed == [button]
+
+
+@pytest.mark.parametrize("state", views())
+def test_every_action_of_a_view_has_a_button(studio: Studio, state: str) -> None:
+    view = views()[state]
+    if view.countdown is not None:
+        wanted = {"more_time"}
+    else:
+        wanted = {*view.actions, *(action for row in view.rows for action in row.actions)}
+    if len(view.rows) > 20:
+        wanted.discard("choose")  # on the next page
+    touched = {button[0] for button, _ in studio("kk", SMALLEST)[state]["touched"]}
+    assert wanted <= touched | {"choose"} if view.name == "no_card" else wanted <= touched
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", PANELS)
+def test_every_view_fits_larger_panels(studio: Studio, size: str, language: str) -> None:
+    wrong = {state: report["wrong"] for state, report in studio(language, size).items() if report["wrong"]}
+    assert wrong == {}
