@@ -28,10 +28,11 @@ class Calendar:
 
     def is_open(self, day: date) -> bool:
         """Whether a book can be returned to a person on that day."""
-        return not self._is_off(day) and not (self.moves and day in self._moved(day))
+        return day not in self.closed and not self._is_off(day) and not (self.moves and day in self._moved(day))
 
     def _is_off(self, day: date) -> bool:
-        return day.weekday() in self.closed_weekdays or (day.month, day.day) in self.holidays or day in self.closed
+        """Whether it is a weekend or a public holiday; school holidays put no public one off."""
+        return day.weekday() in self.closed_weekdays or (day.month, day.day) in self.holidays
 
     def _moved(self, day: date) -> frozenset[date]:
         """The days that replace holidays on closed weekdays, as far as they can fall on `day`."""
