@@ -1,42 +1,54 @@
-"""Scenario files: reading them, and playing them through the console."""
+"""Scenario files: reading them, and playing them through the console. scenarios/README.md explains their words."""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
-
-from kiosk.store.check import recompute
 
 from kiosk import app
 from kiosk.app import opened
+from kiosk.circulation.clock import Moment
 from kiosk.circulation.intake import Intake
+from kiosk.circulation.model import Scan
 from kiosk.config import Config, load
 from kiosk.console import Tick, as_json, parse, tick
-from kiosk.desk import Desk
+from kiosk.desk import Outcome
 from kiosk.devices.clock import HandClock
 from kiosk.importing import import_file
 from kiosk.initialise import initialise, set_pin
+from kiosk.store import SqliteStore
+from kiosk.store.check import recompute
 
 LIBRARY = Path(__file__).parent / "scenarios" / "library.txt"
 SECTIONS = ("Settings", "Patrons", "Items", "Loans", "PINs", "Facts", "Steps")
 CLOCK = "2026-09-22T10:00:00"
+FILES = (("Patrons", Intake.PATRONS), ("Items", Intake.ITEMS), ("Loans", Intake.LOANS))
 
 
 @dataclass
 class Scenario:
-    """One scenario: its sections, each a list of lines without the indentation."""
+    """One scenario: its sections, each a list of lines without the indentation.
+
+    clock: what the kiosk's clock shows at the first step, "untrusted" before it if it cannot be believed. mark: the
+    latest time that the kiosk was sure of before; empty: that of the clock.
+    """
 
     name: str
     path: Path
     sections: dict[str, list[str]]
     line: int
     clock: str = CLOCK
+    mark: str = ""
 
 
 def read_scenarios(path: Path) -> Iterator[Scenario]:
@@ -51,6 +63,8 @@ def read_scenarios(path: Path) -> Iterator[Scenario]:
             found, section = Scenario(line[9:].strip(), path, {}, number), ""
         elif found is not None and line.startswith("Clock:"):
             found.clock = line[6:].strip()
+        elif found is not None and line.startswith("Mark:"):
+            found.mark = line[5:].strip()
         elif line in SECTIONS and found is not None:
             section = line
             found.sections.setdefault(section, [])
@@ -74,23 +88,41 @@ def library() -> dict[str, list[str]]:
 
 def furnish(folder: Path, scenario: Scenario) -> Config:
     """A data folder with the library and what the scenario adds to it."""
-    list(initialise(folder, "Test", "kiosk-1", demo=False, today=None))
+    shutil.copytree(_stocked(), folder, dirs_exist_ok=True)
     settings = folder / "kiosk.toml"
     if extra := scenario.sections.get("Settings"):
         settings.write_text(_merged(settings.read_text(encoding="utf-8"), extra), encoding="utf-8")
     config = load(settings)
-    for section, what in (("Patrons", Intake.PATRONS), ("Items", Intake.ITEMS), ("Loans", Intake.LOANS)):
-        for number, rows in enumerate((library().get(section, []), scenario.sections.get(section, []))):
-            if rows:
-                file = folder / f"{section.lower()}-{number}.csv"
-                file.write_text("\n".join(rows) + "\n", encoding="utf-8")
-                report = import_file(config, what, file)
-                assert report.rejects is None, (scenario.name, section, report)
+    _import(config, folder, scenario.sections, scenario.name)
     for line in scenario.sections.get("PINs", []):
         who, _, secret = line.partition(" ")
         set_pin(config, who, secret, pictures=not secret.isdigit())
     _facts(config, scenario.sections.get("Facts", []))
     return config
+
+
+@cache
+def _stocked() -> Path:
+    """A data folder with library.txt in it, made once; kept until the process ends."""
+    kept = TemporaryDirectory(prefix="kiosk-library-")
+    _KEPT.append(kept)
+    folder = Path(kept.name) / "library"
+    list(initialise(folder, "Test", "kiosk-1", demo=False, today=None))
+    _import(load(folder / "kiosk.toml"), folder, library(), LIBRARY.name)
+    return folder
+
+
+_KEPT: list[TemporaryDirectory[str]] = []
+
+
+def _import(config: Config, folder: Path, sections: dict[str, list[str]], name: str) -> None:
+    for section, what in FILES:
+        if rows := sections.get(section):
+            file = folder / f"{section.lower()}.csv"
+            file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+            report = import_file(config, what, file)
+            assert report.rejects is None, (name, section, report, report.rejects.read_text(encoding="utf-8"))
+            file.unlink()
 
 
 def _merged(settings: str, extra: list[str]) -> str:
@@ -109,7 +141,7 @@ def _merged(settings: str, extra: list[str]) -> str:
         start = settings.index(table) + len(table)
         end = settings.find("\n[", start)
         end = len(settings) if end < 0 else end
-        body = re.sub(rf"(?m)^{re.escape(key)} = .*\n", "", settings[start:end] + "\n")
+        body = re.sub(rf"(?ms)^{re.escape(key)} = (\[\n.*?^\]|[^\n]*)\n", "", settings[start:end] + "\n")
         settings = settings[:start] + "\n" + line + body + settings[end:]
     return settings
 
@@ -119,26 +151,32 @@ def _facts(config: Config, facts: list[str]) -> None:
     with sqlite3.connect(config.store) as db:
         for fact in facts:
             match fact.split():
-                case ["blocked", card, *kind]:
-                    db.execute(
-                        "INSERT INTO blocks SELECT patron_id, ?, NULL FROM cards WHERE number = ?",
-                        (kind[0] if kind else "staff", card),
+                case ["blocked", card, *rest]:
+                    kind = next((word for word in rest if word in ("staff", "debt")), "staff")
+                    until = next((word for word in rest if word[0].isdigit()), None)
+                    done = db.execute(
+                        "INSERT INTO blocks SELECT patron_id, ?, ? FROM cards WHERE number = ?", (kind, until, card)
                     )
                 case ["left", card]:
-                    db.execute(
+                    done = db.execute(
                         "UPDATE patrons SET has_left = 1 WHERE id IN (SELECT patron_id FROM cards WHERE number = ?)",
                         (card,),
                     )
                 case ["card", card, "lost"]:
-                    db.execute("UPDATE cards SET lost = 1 WHERE number = ?", (card,))
+                    done = db.execute("UPDATE cards SET lost = 1 WHERE number = ?", (card,))
+                case ["card", card, "also", other]:
+                    done = db.execute(
+                        "INSERT INTO cards SELECT ?, patron_id, 0 FROM cards WHERE number = ?", (other, card)
+                    )
                 case ["item", barcode, status]:
-                    _change_status(db, barcode, status)
+                    done = _change_status(db, barcode, status)
                 case _:
                     raise ValueError(fact)
+            assert done.rowcount == 1, f"{fact}: there is no such reader or item"
     db.close()
 
 
-def _change_status(db: sqlite3.Connection, barcode: str, status: str) -> None:
+def _change_status(db: sqlite3.Connection, barcode: str, status: str) -> sqlite3.Cursor:
     """By a transaction, so that the ledger still adds up."""
     item_id, before = db.execute("SELECT id, status FROM items WHERE barcode = ?", (barcode,)).fetchone()
     body = json.dumps({"changes": [{"status": [before, status], "item": item_id}]})
@@ -146,107 +184,284 @@ def _change_status(db: sqlite3.Connection, barcode: str, status: str) -> None:
         "INSERT INTO transactions (id, kind, item_id, at, trusted, kiosk, body) VALUES (?, 'found', ?, ?, 1, 'x', ?)",
         (f"fact-{barcode}", item_id, "2026-09-01T00:00:00.000Z", body),
     )
-    db.execute("UPDATE items SET status = ?, last_seq = ? WHERE id = ?", (status, cursor.lastrowid, item_id))
+    return db.execute("UPDATE items SET status = ?, last_seq = ? WHERE id = ?", (status, cursor.lastrowid, item_id))
 
 
-@dataclass
+class SetClock(HandClock):
+    """A clock that a scenario sets."""
+
+    def set(self, shown: str) -> None:
+        """To a time of day; "trusted" or "untrusted" before it says what it is from now on."""
+        trust, _, time = shown.rpartition(" ")
+        self._wall = datetime.fromisoformat(time).replace(tzinfo=self._wall.tzinfo)
+        self._trusted = trust != "untrusted" if trust else self._trusted
+
+
 class Player:
     """A desk at a console, and what it answered last."""
 
-    config: Config
-    desk: Desk
-    clock: HandClock
-    barcode_of: Any
-    answer: dict[str, Any] = field(default_factory=dict)
+    def __init__(self, config: Config, shown: str, mark: str) -> None:
+        self.config = config
+        self._closing = ExitStack()
+        self.clock = SetClock(datetime.now(config.timezone))
+        self.clock.set(shown)
+        self.store = self._opened()
+        sure = datetime.fromisoformat(mark or shown.split()[-1]).replace(tzinfo=config.timezone)
+        self.store.confirm_date("", Moment(0.0, sure, True, True), timedelta(0))
+        self.before = self._last_seq()
+        self.desk = app.open_desk(config, self.store, self.clock)
+        self.answer = self._as_json(self.desk.ring())
+
+    def _opened(self) -> SqliteStore:
+        return self._closing.enter_context(opened(self.config))
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        self._closing.close()
+
+    def _as_json(self, outcome: Outcome) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(json.dumps(as_json(outcome, self.desk, self.store.barcode)))
+        return answer
 
     def step(self, line: str) -> dict[str, Any]:
-        """Play one line of the console."""
-        given = parse(line)
-        match given:
-            case Tick(seconds):
-                outcome = tick(self.desk, self.clock, seconds)
-            case _:
-                outcome = self.desk.take(given)  # type: ignore[arg-type]
-        self.answer = json.loads(json.dumps(as_json(outcome, self.desk, self.barcode_of)))
+        """Play one line: of the console, or one of the scenarios' own."""
+        self.before = self._last_seq()
+        self.answer = self._as_json(self._play(self._with_row(line)))
         return self.answer
+
+    def _play(self, line: str) -> Outcome:
+        word, _, rest = line.partition(" ")
+        match word:
+            case "days":
+                return tick(self.desk, self.clock, float(rest) * 86400)
+            case "clock":
+                self.clock.set(rest)
+                return Outcome(self.desk.view(), ())
+            case "restart":
+                self.close()
+                if rest:
+                    self.clock.set(rest)
+                self.store = self._opened()
+                self.desk = app.open_desk(self.config, self.store, self.clock)
+                return self.desk.ring()
+            case "elsewhere":
+                other = app.open_desk(self.config, self._opened(), self.clock)
+                for part in rest.split(", "):
+                    other.take(parse(part))  # type: ignore[arg-type]
+                return Outcome(self.desk.view(), ())
+            case "card-reader" | "item-reader":
+                return self.desk.take(Scan(rest, word, word.partition("-")[0]))
+        match parse(line):
+            case Tick(seconds):
+                return tick(self.desk, self.clock, seconds)
+            case given:
+                return self.desk.take(given)  # type: ignore[arg-type]
+
+    def _with_row(self, command: str) -> str:
+        match = re.search(r"\[(.+)\]$", command)
+        if match is None:
+            return command
+        found: list[str] = [row["id"] for row in self.answer["rows"] if row["title"] == match.group(1)]
+        assert found, f"no row {match.group(1)} in {_short(self.answer)}"
+        return command[: match.start()] + found[0]
+
+    def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the ledger says, read by a connection of its own."""
+        db = sqlite3.connect(self.config.store)
+        try:
+            return db.execute(query, values).fetchall()
+        finally:
+            db.close()
+
+    def _last_seq(self) -> int:
+        return int(self.ask("SELECT coalesce(max(seq), 0) FROM transactions")[0][0])
+
+    def unmet(self, clause: str) -> str:
+        """What is wrong, as far as a clause speaks of it; empty if nothing is."""
+        word, _, rest = clause.partition(" ")
+        if word in _CLAUSES:
+            return _CLAUSES[word](self, rest)
+        raise ValueError(f"{clause!r} is no clause of a scenario")
 
 
 def play(scenario: Scenario, folder: Path) -> None:
     """Play a scenario. Raises AssertionError that names the step and what was expected of it."""
-    config = furnish(folder / "kiosk", scenario)
-    with opened(config) as store:
-        clock = HandClock(datetime.fromisoformat(scenario.clock).replace(tzinfo=config.timezone))
-        player = Player(config, app.open_desk(config, store, clock), clock, store.barcode)
-        player.answer = as_json(player.desk.ring(), player.desk, store.barcode)
+    player = Player(furnish(folder / "kiosk", scenario), scenario.clock, scenario.mark)
+    try:
         for line in scenario.sections["Steps"]:
             command, _, expected = line.partition("->")
-            answer = player.step(_with_row(command.strip(), player.answer))
+            player.step(command.strip())
             for clause in filter(None, (part.strip() for part in expected.split(";"))):
-                problem = unmet(clause, answer)
+                problem = player.unmet(clause)
                 assert not problem, (
-                    f"{scenario.path.name}: {scenario.name}\n  {line}\n  {clause}: {problem}\n  {_short(answer)}"
+                    f"{scenario.path.name}: {scenario.name}\n  {line}\n  {clause}: {problem}\n  {_short(player.answer)}"
                 )
-        assert recompute(store) == []
+        assert recompute(player.store) == []
+    finally:
+        player.close()
 
 
 def _short(answer: dict[str, Any]) -> str:
     return json.dumps(answer, ensure_ascii=False, indent=1)
 
 
-def _with_row(command: str, answer: dict[str, Any]) -> str:
-    match = re.search(r"\[(.+)\]$", command)
+def _is(seen: object, expected: str, word: str = "it is") -> str:
+    return "" if str(seen) == expected else f"{word} {seen}"
+
+
+def _view(player: Player, rest: str) -> str:
+    return _is(player.answer["view"], rest)
+
+
+def _who(player: Player, rest: str) -> str:
+    patron = player.answer["patron"]
+    return _is(patron["name"] if patron else "nobody", rest)
+
+
+def _nobody(player: Player, rest: str) -> str:
+    return _who(player, "nobody")
+
+
+def _says(player: Player, rest: str) -> str:
+    """A key, and what the message names: `err.overdue title=Абай жолы`."""
+    message = player.answer["message"]
+    key, *params = re.split(r" (?=\w+=)", rest)
+    if message is None or key != message["key"]:
+        return _is(message["key"] if message else "nothing", key, "it says")
+    named = [f"{name}={value}" for name, value in message["params"].items()]
+    return "" if all(one in named for one in params) else f"it names {named}"
+
+
+def _text(player: Player, rest: str) -> str:
+    message, part = player.answer["message"], rest.removeprefix("contains ")
+    return "" if message and part in message["text"] else f"it reads {message and message['text']}"
+
+
+def _records(player: Player, rest: str) -> str:
+    acts = ", ".join(f"{act['kind']} {act['item'] or '-'}" for act in player.answer["committed"])
+    return _is(acts or "nothing", rest, "it recorded")
+
+
+def _notes(player: Player, rest: str) -> str:
+    kinds = player.ask("SELECT kind FROM transactions WHERE seq > ? ORDER BY seq", player.before)
+    return _is(", ".join(kind for (kind,) in kinds) or "nothing", rest, "it noted")
+
+
+def _due(player: Player, rest: str) -> str:
+    acts = player.answer["committed"]
+    return _is((acts[-1]["due"] if acts else None) or "unknown", rest)
+
+
+def _last_body(player: Player) -> tuple[dict[str, Any], bool]:
+    rows = player.ask("SELECT body, trusted FROM transactions WHERE seq > ? ORDER BY seq DESC LIMIT 1", player.before)
+    assert rows, "nothing was recorded by this step"
+    return json.loads(rows[0][0]), bool(rows[0][1])
+
+
+def _override(player: Player, rest: str) -> str:
+    override = _last_body(player)[0].get("override")
+    return _is(", ".join(override["refusals"]) if override else "nothing", rest, "overridden was")
+
+
+def _trusted(player: Player, rest: str) -> str:
+    return _is("yes" if _last_body(player)[1] else "no", rest)
+
+
+def _offers(player: Player, rest: str) -> str:
+    return "" if rest in player.answer["actions"] else f"it offers {player.answer['actions']}"
+
+
+def _loans(player: Player, rest: str) -> str:
+    patron = player.answer["patron"]
+    if patron is None:
+        return "nobody is signed in"
+    return _is(f"{patron['loans']} of {'any' if patron['limit'] is None else patron['limit']}", rest)
+
+
+def _language(player: Player, rest: str) -> str:
+    return _is(player.desk.view().language, rest)
+
+
+def _rows(player: Player, rest: str) -> str:
+    titles = [row["title"] for row in player.answer["rows"]]
+    return _is(len(titles), rest) if rest.isdigit() else _is(", ".join(titles), rest, "they are")
+
+
+def _visits(player: Player, rest: str) -> str:
+    return _is(player.ask("SELECT count(*) FROM visits")[0][0], rest)
+
+
+def _item(player: Player, rest: str) -> str:
+    """`item B1 is on_loan`."""
+    barcode, _, status = rest.partition(" is ")
+    return _is(player.ask("SELECT status FROM items WHERE barcode = ?", barcode)[0][0], status)
+
+
+def _has(player: Player, rest: str) -> str:
+    """`borrower C-AIGUL of B1`, `borrower nobody of B1`."""
+    who, _, barcode = rest.partition(" of ")
+    rows = player.ask(
+        "SELECT c.number FROM loans l JOIN items i ON i.id = l.item_id JOIN cards c ON c.patron_id = l.patron_id "
+        "WHERE i.barcode = ?",
+        barcode,
+    )
+    return _is(rows[0][0] if rows else "nobody", who)
+
+
+def _no(player: Player, rest: str) -> str:
+    """`no row TITLE`, `no offer ACTION`."""
+    what, _, name = rest.partition(" ")
+    if what == "row":
+        return "" if all(row["title"] != name for row in player.answer["rows"]) else "it is there"
+    if what == "offer":
+        return "" if name not in player.answer["actions"] else "it is offered"
+    raise ValueError(f"{rest!r} is nothing that can be missing")
+
+
+_ROW = re.compile(r"(.+) (is|offers|refuses|due|place|shelf|days) (.+)")
+
+
+def _row(player: Player, rest: str) -> str:
+    """A fact of a row with a title; of several rows, one has it."""
+    match = _ROW.fullmatch(rest)
     if match is None:
-        return command
-    found = [row["id"] for row in answer["rows"] if row["title"] == match.group(1)]
-    assert found, f"no row {match.group(1)} in {_short(answer)}"
-    return command[: match.start()] + found[0]
-
-
-def unmet(clause: str, answer: dict[str, Any]) -> str:
-    """What is wrong with an answer, as far as a clause speaks of it; empty if nothing is."""
-    word, _, rest = clause.partition(" ")
-    seen: str
-    patron, message = answer["patron"], answer["message"]
-    match word:
-        case "view":
-            return "" if answer["view"] == rest else f"it is {answer['view']}"
-        case "who":
-            return "" if patron and patron["name"] == rest else f"it is {patron}"
-        case "nobody":
-            return "" if patron is None else f"it is {patron}"
-        case "says":
-            key: str = message["key"] if message else "nothing"
-            return "" if key == rest else f"it says {key}"
-        case "records":
-            acts = ", ".join(f"{act['kind']} {act['item'] or '-'}" for act in answer["committed"]) or "nothing"
-            return "" if acts == rest else f"it recorded {acts}"
-        case "due":
-            due = answer["committed"][-1]["due"] if answer["committed"] else None
-            return "" if (due or "unknown") == rest else f"it is {due}"
+        raise ValueError(f"row {rest!r} says nothing of the row")
+    title, fact, expected = match.groups()
+    rows = [row for row in player.answer["rows"] if row["title"] == title]
+    if not rows:
+        return "there is no such row"
+    match fact:
+        case "is":
+            seen = [row["state"] for row in rows]
         case "offers":
-            return "" if rest in answer["actions"] else f"it offers {answer['actions']}"
-        case "loans":
-            seen = (
-                f"{patron['loans']} of {patron['limit'] if patron['limit'] is not None else 'any'}"
-                if patron
-                else "nobody"
-            )
-            return "" if seen == rest else f"it is {seen}"
-        case "row" | "no":
-            return _row_unmet(clause, answer)
-    raise ValueError(f"{clause!r} is no clause of a scenario")
+            return "" if any(expected in row["actions"] for row in rows) else f"it offers {rows[0]['actions']}"
+        case "refuses":
+            return "" if all(expected not in row["actions"] for row in rows) else "it offers it"
+        case "due":
+            seen = [row["due"] or "unknown" for row in rows]
+        case _:
+            seen = [str(row.get(fact)) for row in rows]
+    return "" if expected in seen else f"it is {seen}"
 
 
-def _row_unmet(clause: str, answer: dict[str, Any]) -> str:
-    rows = answer["rows"]
-    if found := re.fullmatch(r"no row (.+)", clause):
-        return "" if all(row["title"] != found.group(1) for row in rows) else "it is there"
-    if found := re.fullmatch(r"no offer (.+)", clause):
-        return "" if found.group(1) not in answer["actions"] else "it is offered"
-    if found := re.fullmatch(r"row (.+) is (\w+)", clause):
-        states = [row["state"] for row in rows if row["title"] == found.group(1)]
-        return "" if found.group(2) in states else f"it is {states}"
-    if found := re.fullmatch(r"row (.+) offers (\w+)", clause):
-        offers = [row["actions"] for row in rows if row["title"] == found.group(1)]
-        return "" if any(found.group(2) in one for one in offers) else f"it offers {offers}"
-    raise ValueError(f"{clause!r} is no clause of a scenario")
+_CLAUSES: dict[str, Callable[[Player, str], str]] = {
+    "view": _view,
+    "who": _who,
+    "nobody": _nobody,
+    "says": _says,
+    "text": _text,
+    "records": _records,
+    "notes": _notes,
+    "due": _due,
+    "override": _override,
+    "trusted": _trusted,
+    "offers": _offers,
+    "loans": _loans,
+    "language": _language,
+    "rows": _rows,
+    "row": _row,
+    "no": _no,
+    "visits": _visits,
+    "item": _item,
+    "borrower": _has,
+}
