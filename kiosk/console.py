@@ -180,14 +180,8 @@ def run_text(open_desk: Callable[[], Desk], lines: TextIO, out: TextIO, sources:
     def show(outcome: Outcome) -> None:
         if shown != [outcome.view]:
             shown[:] = [outcome.view]
-            print(
-                "\n".join(words(outcome.view.language).describe(outcome.view)),
-                "> ",
-                sep="\n",
-                end="",
-                file=out,
-                flush=True,
-            )
+            lines = words(outcome.view.language).describe(outcome.view)
+            print("\n", *lines, "> ", sep="\n", end="", file=out, flush=True)
 
     loop = DeskLoop(open_desk, show)
     for source in sources:
