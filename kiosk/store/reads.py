@@ -118,8 +118,9 @@ def _loans(db: Database, patron_id: str) -> tuple[LoanLine, ...]:
 
 _HOLDS = (
     f"SELECT {HOLD}, {TITLE}, (SELECT count(*) FROM holds o WHERE o.title_id = h.title_id "
-    "AND (o.placed, o.id) <= (h.placed, h.id)) FROM holds h JOIN titles t ON t.id = h.title_id "
-    "WHERE h.patron_id = ? ORDER BY h.placed, h.id"
+    "AND (SELECT seq FROM transactions WHERE id = o.id) <= x.seq) "
+    "FROM holds h JOIN titles t ON t.id = h.title_id LEFT JOIN transactions x ON x.id = h.id "
+    "WHERE h.patron_id = ? ORDER BY x.seq"
 )
 
 
@@ -130,7 +131,8 @@ def _holds(db: Database, patron_id: str) -> tuple[HoldLine, ...]:
     )
 
 
-_QUEUE = f"SELECT {HOLD} FROM holds h WHERE h.title_id = ? ORDER BY h.placed, h.id"
+# By the ledger's sequence: while the clock cannot be believed, times stand still or run ahead.
+_QUEUE = f"SELECT {HOLD} FROM holds h LEFT JOIN transactions x ON x.id = h.id WHERE h.title_id = ? ORDER BY x.seq"
 
 
 def queue(db: Database, title_id: str) -> tuple[Hold, ...]:

@@ -16,6 +16,7 @@ from kiosk.circulation.visit.state import (
     SearchPage,
     State,
     Step,
+    Wished,
     after,
     ask,
     circumstances,
@@ -65,7 +66,7 @@ def hold(state: State, event: Event, title_id: str) -> Step:
     if state.session is None:
         return say(replace(state, page=Home(), lobby=replace(state.lobby, wanted=title_id)), "home.scan_card")
     query = LookUp(state.session.record.patron.id, title_id=title_id)
-    return ask(state, event, query, after(_hold_looked))
+    return ask(state, Wished(event.now, title_id), query, after(_hold_looked))
 
 
 def _hold_looked(state: State, event: Event, answer: Answer) -> Step:

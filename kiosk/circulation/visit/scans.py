@@ -10,6 +10,8 @@ from kiosk.circulation.events import (
     FindNumber,
     Identified,
     Identify,
+    Looked,
+    LookUp,
     Scanned,
     Typed,
 )
@@ -32,6 +34,7 @@ from kiosk.circulation.visit.state import (
     ChoicePage,
     ClockPage,
     Home,
+    Named,
     NumberPage,
     PinPage,
     State,
@@ -223,4 +226,16 @@ def this_one(state: State, event: Event, item_id: str) -> Step:
     """ "This one?" - yes: as if its label had been scanned."""
     assert isinstance(state.page, NumberPage)
     record = next((one for one in state.page.matches if item_id in ("", one.item.id)), None)
-    return item(state, event, record) if record is not None else (state, ())
+    return named(state, Named(event.now, record.item.id)) if record is not None else (state, ())
+
+
+def named(state: State, event: Named) -> Step:
+    """An item was chosen: look it up afresh, as the child may have taken a while, and go on as after a scan."""
+    query = LookUp(_visitor(state), event.item_id)
+    return ask(state, event, query, after(_named))
+
+
+def _named(state: State, event: Event, answer: Answer) -> Step:
+    assert isinstance(answer, Looked)
+    state = _refreshed(state, answer.patron)
+    return item(state, event, answer.item) if answer.item is not None else (state, ())

@@ -147,6 +147,20 @@ class Serve(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Named(Event):
+    """An item was chosen on the screen, as if its label had been scanned: never seen outside the visit."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wished(Event):
+    """A title is to be held for whoever is signed in: never seen outside the visit."""
+
+    title_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RenewNext(Event):
     """The next of `Account.renewing` is to be renewed: never seen outside the visit."""
 

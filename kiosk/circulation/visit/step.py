@@ -28,6 +28,7 @@ from kiosk.circulation.visit.state import (
     Closed,
     Home,
     Lobby,
+    Named,
     NoCardPage,
     NumberPage,
     PinPage,
@@ -37,6 +38,7 @@ from kiosk.circulation.visit.state import (
     State,
     Step,
     Summary,
+    Wished,
     after,
     ask,
     go_home,
@@ -85,6 +87,10 @@ def _again(state: State, event: Event) -> Step:
             return _typed(state, event, text)
         case Serve():
             return lending.serve(state, event)
+        case Named():
+            return scans.named(state, event)
+        case Wished(title_id=title_id):
+            return catalogue.hold(state, event, title_id)
         case RenewNext():
             return account.renew_next(state, event)
     return _woke(state, event)
@@ -158,7 +164,7 @@ def _pressed(state: State, event: Pressed, action: str, argument: str) -> Step:
             return scans.card(replace(state, page=AtVisit() if signed_in else Home()), event, card)
         case "choose", ChoicePage(items=items):
             record = next((one for one in items if one.item.id == argument), None)
-            return scans.item(state, event, record) if record is not None else (state, ())
+            return scans.named(state, Named(event.now, argument)) if record is not None else (state, ())
         case "yes", ClockPage(offered=offered):
             return signing.confirm_date(state, event, offered)
         case "hold", SearchPage():
