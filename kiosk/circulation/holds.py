@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
 
 from kiosk.circulation.model import (
     Act,
-    Change,
     Hold,
     HoldChange,
     HoldLine,
-    HoldState,
     ItemKind,
     ItemStatus,
     Kind,
     PatronRecord,
-    StatusChange,
     TitleRecord,
 )
-from kiosk.circulation.policy import Allowed, Circumstances, Decision, Refusal, Refused, patron_refusals
+from kiosk.circulation.policy import Allowed, Circumstances, Decision, Refusal, Refused, patron_refusals, release
 
 
 def decide_hold(around: Circumstances, patron: PatronRecord, record: TitleRecord, act_id: str) -> Decision:
@@ -46,15 +41,6 @@ def decide_hold(around: Circumstances, patron: PatronRecord, record: TitleRecord
     return Allowed((Act(act_id, Kind.HOLD, patron.patron.id, None, title.id, (HoldChange(None, hold),)),))
 
 
-def set_aside(around: Circumstances, holds: Sequence[Hold], item_id: str, giver: str) -> HoldChange | None:
-    """An item that the patron `giver` gives back is kept for the first in the queue, if anybody else waits."""
-    first = next((h for h in holds if h.state is HoldState.WAITING and h.patron_id != giver), None)
-    if first is None:
-        return None
-    until = around.now.day + timedelta(days=around.rules.hold_shelf_days) if around.now.known else None
-    return HoldChange(first, replace(first, state=HoldState.READY, item_id=item_id, expires=until))
-
-
 def decide_cancel(
     around: Circumstances, line: HoldLine, item_status: ItemStatus | None, holds: Sequence[Hold], act_id: str
 ) -> Allowed:
@@ -63,9 +49,7 @@ def decide_cancel(
     item_status: of the item set aside for it, which is now kept for the next in the queue, or goes back to its shelf.
     """
     hold = line.hold
-    changes: list[Change] = [HoldChange(hold, None)]
-    if hold.state is HoldState.READY and hold.item_id is not None and item_status is ItemStatus.HOLD_SHELF:
-        kept = set_aside(around, holds, hold.item_id, hold.patron_id)
-        changes.append(kept or StatusChange(hold.item_id, item_status, ItemStatus.AWAITING_CHECK))
-    act = Act(act_id, Kind.CANCEL_HOLD, hold.patron_id, hold.item_id, hold.title_id, tuple(changes))
+    aside = hold.item_id if item_status is ItemStatus.HOLD_SHELF else None
+    changes = (HoldChange(hold, None), *release(around, holds, aside, hold.patron_id))
+    act = Act(act_id, Kind.CANCEL_HOLD, hold.patron_id, hold.item_id, hold.title_id, changes)
     return Allowed((act,))

@@ -7,8 +7,8 @@ the refusals that a librarian lets pass in this visit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
@@ -148,7 +148,8 @@ def decide_checkout(around: Circumstances, patron: PatronRecord, record: ItemRec
         *_queue_refusals(around, patron, record),
         *_load_refusals(around, patron, rule),
     ]
-    return _lend(around, patron, rule, refusals, record.title, item, _holds_to_settle(around, patron, record), act_id)
+    holds = _holds_to_settle(around, patron, record.holds, item.id)
+    return _lend(around, patron, rule, refusals, record.title, item, holds, act_id)
 
 
 def decide_counted_checkout(around: Circumstances, patron: PatronRecord, record: TitleRecord, act_id: str) -> Decision:
@@ -163,8 +164,8 @@ def decide_counted_checkout(around: Circumstances, patron: PatronRecord, record:
     elif _ahead(patron, record.holds) >= record.copies_in:
         refusals.append(Refused(Refusal.RESERVED))
     refusals += _load_refusals(around, patron, rule)
-    mine = [HoldChange(hold, None) for hold in record.holds if hold.patron_id == patron.patron.id]
-    return _lend(around, patron, rule, refusals, title, None, tuple(mine), act_id)
+    holds = _holds_to_settle(around, patron, record.holds, None)
+    return _lend(around, patron, rule, refusals, title, None, holds, act_id)
 
 
 def overridden(around: Circumstances, refusals: Sequence[Refused]) -> Override | None:
@@ -183,7 +184,7 @@ def _lend(
     refusals: list[Refused],
     title: Title,
     item: Item | None,
-    holds: tuple[HoldChange, ...],
+    holds: tuple[Change, ...],
     act_id: str,
 ) -> Decision:
     override = overridden(around, refusals)
@@ -251,14 +252,40 @@ def _ahead(patron: PatronRecord, holds: Sequence[Hold]) -> int:
     return sum(1 for hold in before if hold.state is HoldState.WAITING)
 
 
-def _holds_to_settle(around: Circumstances, patron: PatronRecord, record: ItemRecord) -> tuple[HoldChange, ...]:
-    """A loan ends the patron's own hold on the title, and one on the item that was not called for in time."""
-    return tuple(
-        HoldChange(hold, None)
-        for hold in record.holds
-        if hold.patron_id == patron.patron.id
-        or (hold.item_id == record.item.id and not is_kept_aside(hold, around.now))
-    )
+def set_aside(around: Circumstances, holds: Sequence[Hold], item_id: str, giver: str) -> HoldChange | None:
+    """An item that the patron `giver` gives back is kept for the first in the queue, if anybody else waits."""
+    first = next((h for h in holds if h.state is HoldState.WAITING and h.patron_id != giver), None)
+    if first is None:
+        return None
+    until = around.now.day + timedelta(days=around.rules.hold_shelf_days) if around.now.known else None
+    return HoldChange(first, replace(first, state=HoldState.READY, item_id=item_id, expires=until))
+
+
+def release(around: Circumstances, holds: Sequence[Hold], item_id: str | None, giver: str) -> tuple[Change, ...]:
+    """What becomes of an item on the hold shelf that `giver` does not want: kept for the next, or back to its shelf."""
+    if item_id is None:
+        return ()
+    kept = set_aside(around, holds, item_id, giver)
+    return (kept or StatusChange(item_id, ItemStatus.HOLD_SHELF, ItemStatus.AWAITING_CHECK),)
+
+
+def _holds_to_settle(
+    around: Circumstances, patron: PatronRecord, holds: Sequence[Hold], item_id: str | None
+) -> tuple[Change, ...]:
+    """A loan ends the patron's own hold on the title, and one on the item that was not called for in time.
+
+    Somebody else's, which a librarian passed over, waits again, at its old place in the queue. Another copy that was
+    set aside for the patron is free again.
+    """
+    settled: list[Change] = []
+    for hold in holds:
+        if hold.patron_id == patron.patron.id:
+            aside = hold.item_id if hold.item_id != item_id else None
+            settled += [HoldChange(hold, None), *release(around, holds, aside, hold.patron_id)]
+        elif item_id is not None and hold.item_id == item_id:
+            waits = replace(hold, state=HoldState.WAITING, item_id=None, expires=None)
+            settled.append(HoldChange(hold, waits if is_kept_aside(hold, around.now) else None))
+    return tuple(settled)
 
 
 def room_taken(around: Circumstances, patron: PatronRecord, line: LoanLine) -> Refused | None:

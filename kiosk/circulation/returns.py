@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kiosk.circulation.holds import set_aside
 from kiosk.circulation.model import (
     LENDABLE,
     Act,
@@ -32,6 +31,7 @@ from kiosk.circulation.policy import (
     Refused,
     is_overdue,
     overridden,
+    set_aside,
 )
 from kiosk.circulation.rules import LoanRule
 
