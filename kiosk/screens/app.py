@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from collections.abc import Callable
@@ -47,6 +48,8 @@ _PAGES = {
 
 _PRELOAD_AFTER_S = 1.0
 _PRELOAD_EVERY_S = 0.2
+_TIDY_AFTER_S = 0.5
+"""A page that was dropped is garbage with cycles; it is taken away once the next one has been drawn."""
 
 
 class KioskApp(App):
@@ -76,6 +79,7 @@ class KioskApp(App):
         self._page: Page | None = None
         self._page_name = ""
         self._warning: Any = None
+        self._tidy_soon = Clock.create_trigger(lambda _: gc.collect(), _TIDY_AFTER_S)
 
     def show(self, view: View) -> None:
         """Draw a view with the next frame; of several that come before it only the newest. From any thread."""
@@ -104,9 +108,20 @@ class KioskApp(App):
         def preload(_: float) -> bool:
             if todo:
                 _page_class(todo.pop())
-            return bool(todo)
+                return True
+            return not self._settle()
 
         Clock.schedule_once(lambda _: Clock.schedule_interval(preload, _PRELOAD_EVERY_S), _PRELOAD_AFTER_S)
+
+    def _settle(self) -> bool:
+        """Take what will stay for good out of the garbage collector's sight: it would look through all of it in the
+        middle of a visit, for a quarter of a second on a PC. Done at home only, where nobody's page is kept by it.
+        """
+        if self._page_name != "home":
+            return False
+        gc.collect()
+        gc.freeze()
+        return True
 
     def open_settings(self, *_: Any) -> bool:
         """There is no settings panel."""
@@ -138,6 +153,7 @@ class KioskApp(App):
         self._page = _page_class(name)(self._wires)
         self._page_name = name
         self.root.add_widget(self._page)
+        self._tidy_soon()
 
     def _warn(self, view: View, spoken: Words) -> None:
         if view.countdown is None:

@@ -36,7 +36,7 @@ class Tile(PushButton):
     cells = NumericProperty(1)
 
 
-class PictureTile(Edged):
+class PictureTile(Edged, BoxLayout):
     """A picture with its noun."""
 
     sign = StringProperty("")

@@ -87,7 +87,7 @@ class RowCard(BoxLayout):
     shaded = BooleanProperty(False)
 
 
-class RowTile(Edged):
+class RowTile(Edged, BoxLayout):
     """A row that is itself the button of its only action: for a narrow list. state: only a date; the sign says more."""
 
     branch = StringProperty("")

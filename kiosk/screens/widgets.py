@@ -98,8 +98,8 @@ class Touchable(ButtonBehavior):
         self.wires.press(self.action, self.argument)
 
 
-class Edged(Touchable, BoxLayout):
-    """What has an edge can be touched, and nothing else has one."""
+class Edged(Touchable):
+    """What has an edge can be touched, and nothing else has one. Goes with a widget."""
 
     primary = BooleanProperty(False)
     down = NumericProperty(0)
@@ -110,7 +110,7 @@ class Edged(Touchable, BoxLayout):
     ink = ColorProperty([0, 0, 0, 0])
 
 
-class PushButton(Edged):
+class PushButton(Edged, BoxLayout):
     """A button: a word, perhaps a sign before it."""
 
     words = StringProperty("")
@@ -152,10 +152,12 @@ class PushButton(Edged):
         return one + frame, two + frame
 
 
-class Key(PushButton):
-    """A key of a keyboard or a keypad."""
+class Key(Edged, Label):
+    """A key of a keyboard or a keypad: a letter or a sign. There are many, so it is a single widget."""
 
     within_s = SAME_KEY_S
+    words = StringProperty("")
+    sign = StringProperty("")
     tinted = BooleanProperty(False)
     typed = ObjectProperty(None, allownone=True)
 

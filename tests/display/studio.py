@@ -82,6 +82,8 @@ def measure(finger: Finger) -> list[str]:
         name = f"{type(widget).__name__} {getattr(widget, 'words', '')!r}"
         if isinstance(widget, Words) and widget.words:
             wrong += [f"{name}: {problem}" for problem in _problems_of(widget)]
+        if isinstance(widget, Key) and any(a > b for a, b in zip(widget.texture_size, widget.size, strict=True)):
+            wrong.append(f"{name}: its letters are larger than the key")
         if isinstance(widget, Touchable) and not widget.disabled:
             least = KEY_LEAST if isinstance(widget, Key) else BUTTON_LEAST
             if widget.width < least[0] * scale - 0.5 or widget.height < least[1] * scale - 0.5:
