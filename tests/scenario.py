@@ -418,7 +418,7 @@ def _no(player: Player, rest: str) -> str:
     raise ValueError(f"{rest!r} is nothing that can be missing")
 
 
-_ROW = re.compile(r"(.+) (is|offers|refuses|due|place|shelf|days) (.+)")
+_ROW = re.compile(r"(.+) (is|offers|refuses|due|place|shelf) (.+)")
 
 
 def _row(player: Player, rest: str) -> str:
