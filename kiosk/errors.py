@@ -4,6 +4,8 @@ KioskError
 ├── ConfigError(problems)   the settings file
 ├── ImportFileError         a file that cannot be read at all
 ├── DeviceError             a reader, a scanner, a printer
+├── ConnectorError          the central library
+│   └── ProtocolError       what it said cannot be relied on, or what we would say cannot be put
 └── StoreError              the local ledger
     ├── StoreBusy           another process holds it; try again
     ├── StoreFull           no room on the disk
@@ -33,6 +35,14 @@ class ImportFileError(KioskError):
 
 class DeviceError(KioskError):
     """A device could not be opened or was lost."""
+
+
+class ConnectorError(KioskError):
+    """Central could not be reached or asked."""
+
+
+class ProtocolError(ConnectorError):
+    """Central's words cannot be relied on, or a value cannot be put into its protocol. Its text holds no values."""
 
 
 class StoreError(KioskError):
