@@ -13,6 +13,7 @@ from kiosk.circulation.ledger import Books, act_of
 from kiosk.circulation.model import Act, Hold, HoldChange, ItemStatus
 from kiosk.errors import StoreDamaged
 from kiosk.store import reads
+from kiosk.store.connection import Connection
 from kiosk.store.intake_items import resting_at
 from kiosk.store.recording import stamp
 from kiosk.store.store import SqliteStore
@@ -40,7 +41,13 @@ def recompute(store: SqliteStore) -> list[str]:
     """
     faults: list[str] = []
     try:
-        with store.connection().read() as db:
+        # A connection of its own: SQLite 3.46 calls a full-text index malformed that another process has changed since
+        # the asking connection last looked at it.
+        connection = Connection(store.path)
+    except StoreDamaged as error:
+        return [str(error)]
+    try:
+        with connection.read() as db:
             for fault in _faults(db):
                 if len(faults) == MOST:
                     faults.append("and more; these are the first")
@@ -48,6 +55,8 @@ def recompute(store: SqliteStore) -> list[str]:
                 faults.append(fault)
     except StoreDamaged as error:
         faults.append(str(error))
+    finally:
+        connection.close()
     return faults
 
 
