@@ -14,6 +14,7 @@ _CLASS = re.compile(
     r"""["'«“„‘’”»]*\s*(\w?)\s*["'«“„‘’”»]*\s*(?:сынып|класс|кл\.?)?\s*""",  # Ә, «Ә», "Ә" сынып
     re.IGNORECASE,
 )
+_MOST = 60
 _PRESCHOOL = re.compile(r"даярлық|предшкол|нулев", re.I)
 _LATIN = str.maketrans("ABEKMHOPCTYXIƏ", "АВЕКМНОРСТУХІӘ")
 
@@ -23,6 +24,9 @@ def parse_class(text: str) -> SchoolClass | None:
 
     Latin look-alikes become Cyrillic; the letter is upper case.
     """
+    text = " ".join(text.split())
+    if len(text) > _MOST:
+        return None
     if _PRESCHOOL.search(text):
         return SchoolClass(0)
     match = _CLASS.fullmatch(text)
