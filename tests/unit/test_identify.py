@@ -1,0 +1,143 @@
+"""What a scanned payload is by its form."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.circulation.identify import (
+    MAX_CODE,
+    CodeRules,
+    Command,
+    CommandName,
+    Identity,
+    ItemBarcode,
+    NotOurs,
+    NotOursReason,
+    PatronCard,
+    Unsure,
+    identify,
+    is_isbn,
+)
+
+PLAIN = CodeRules(commands={"KIOSK-FINISH": (CommandName.FINISH, "")})
+PATTERNS = CodeRules(re.compile(r"P\d{7}"), re.compile(r"B\d{8}"))
+UNREADABLE = NotOurs(NotOursReason.UNREADABLE)
+FOREIGN = NotOurs(NotOursReason.FOREIGN)
+ISBN = NotOurs(NotOursReason.ISBN)
+ISBN_13 = "9786012345674"
+
+
+@given(st.text(max_size=400), st.sampled_from(["any", "card", "item"]), st.sampled_from([PLAIN, PATTERNS]))
+def test_any_text_is_something(payload: str, wants: str, rules: CodeRules) -> None:
+    found = identify(payload, rules, wants)
+    assert isinstance(found, PatronCard | ItemBarcode | Unsure | Command | NotOurs)
+
+
+@given(st.text(max_size=400), st.sampled_from(["any", "card", "item"]), st.sampled_from([PLAIN, PATTERNS]))
+def test_what_goes_on_to_the_ledger_is_short_printable_and_trimmed(payload: str, wants: str, rules: CodeRules) -> None:
+    match identify(payload, rules, wants):
+        case PatronCard(code) | ItemBarcode(code) | Unsure(code):
+            assert 0 < len(code) <= MAX_CODE
+            assert code.isprintable()
+            assert code == code.strip()
+            assert not set(code) & set("'\";<>\\(){}&?=")
+
+
+@pytest.mark.parametrize("size", [0, 1, 63, 64, 65, 255, 256, 257, 10_000, 100_000])
+@pytest.mark.parametrize("character", ["1", " ", "\x00", "ә", "/", "\U0001f600", "\ud800"])
+def test_any_length_of_anything_is_something(size: int, character: str) -> None:
+    assert isinstance(identify(character * size, PLAIN), Unsure | NotOurs)
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ("B1", Unsure("B1")),
+        (" B1\r\n", Unsure("B1")),
+        ("12 345", Unsure("12 345")),
+        ("№", FOREIGN),
+        ("4B-001/7.2", Unsure("4B-001/7.2")),
+        ("1" * 64, Unsure("1" * 64)),
+        ("1" * 65, UNREADABLE),
+        ("1" * 256, UNREADABLE),
+        ("1" * 257, FOREIGN),
+        ("", UNREADABLE),
+        ("  ", UNREADABLE),
+        ("B1\x00", UNREADABLE),
+        ("B\x1b[2J", UNREADABLE),
+        ("B1\u202e", UNREADABLE),
+        ("'; DROP TABLE loans; --", FOREIGN),
+        ("<script>", FOREIGN),
+        ("https://example.org/" + "a" * 300, FOREIGN),
+        ("HTTP://EXAMPLE.ORG", FOREIGN),
+        ("//example.org", FOREIGN),
+        ("www.example.org", FOREIGN),
+        ("kaspi://pay", FOREIGN),
+        ("mailto:a@b.kz", FOREIGN),
+        ("tel:+77010000000", FOREIGN),
+        ("geo:43.2,76.8", FOREIGN),
+        ("WIFI:S:a;;", FOREIGN),
+        ("BEGIN:VCARD", FOREIGN),
+        ("MECARD:N:a;;", FOREIGN),
+        ("KIOSK-FINISH", Command(CommandName.FINISH)),
+        ("kiosk-finish", Unsure("kiosk-finish")),
+        (ISBN_13, ISBN),
+        ("978-601-234-567-4", ISBN),
+        ("9786012345675", Unsure("9786012345675")),
+        ("080442957X", ISBN),
+        ("0-8044-2957-X", ISBN),
+        ("0306406152", Unsure("0306406152")),
+        ("0-306-40615-2", ISBN),
+        ("0-306-40615-3", Unsure("0-306-40615-3")),
+        ("4600051000057", Unsure("4600051000057")),
+    ],
+)
+def test_without_patterns_looks_say_little(payload: str, expected: Identity) -> None:
+    assert identify(payload, PLAIN) == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "wants", "expected"),
+    [
+        ("P1234567", "any", PatronCard("P1234567")),
+        ("B12345678", "any", ItemBarcode("B12345678")),
+        ("P12345678", "any", Unsure("P12345678")),
+        ("xB12345678", "any", Unsure("xB12345678")),
+        ("B12345678", "card", PatronCard("B12345678")),
+        ("P1234567", "item", ItemBarcode("P1234567")),
+        (ISBN_13, "item", ISBN),
+        (ISBN_13, "card", PatronCard(ISBN_13)),
+        ("https://example.org", "card", FOREIGN),
+    ],
+)
+def test_patterns_and_sources_say_more(payload: str, wants: str, expected: Identity) -> None:
+    assert identify(payload, PATTERNS, wants) == expected
+
+
+def test_a_code_that_fits_both_patterns_is_not_guessed() -> None:
+    both = CodeRules(re.compile(r"\d+"), re.compile(r"\d{4}"))
+    assert identify("1234", both) == Unsure("1234")
+    assert identify("12345", both) == PatronCard("12345")
+
+
+def test_an_isbn_that_the_librarys_pattern_fits_is_a_label() -> None:
+    assert identify(ISBN_13, CodeRules(item=re.compile(r"\d{13}"))) == ItemBarcode(ISBN_13)
+
+
+@given(st.sampled_from(["978", "979"]), st.text("0123456789", min_size=9, max_size=9))
+def test_of_ten_check_digits_one_makes_an_isbn(prefix: str, digits: str) -> None:
+    assert sum(is_isbn(f"{prefix}{digits}{check}") for check in range(10)) == 1
+
+
+@given(st.text("0123456789", min_size=9, max_size=9))
+def test_of_eleven_check_digits_one_makes_an_old_isbn(digits: str) -> None:
+    assert sum(is_isbn(f"{digits[:1]}-{digits[1:]}-{check}") for check in "0123456789X") == 1
+
+
+@given(st.text("0123456789", min_size=10, max_size=10))
+def test_ten_plain_digits_may_be_a_card(digits: str) -> None:
+    assert identify(digits, PLAIN) == Unsure(digits)
