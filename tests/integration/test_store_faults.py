@@ -328,6 +328,19 @@ def test_a_running_desk_notices_the_damage(damage: Damage, used: Kiosk, caplog: 
         used.goes_on()
 
 
+def test_a_ledger_that_was_replaced_by_another_is_noticed(
+    used: Kiosk, library: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Written on, the old one would take the acts with it that no name leads to any more."""
+    shutil.copy(library / used.config.store.name, used.config.folder / "other")
+    (used.config.folder / "other").replace(used.config.store)
+    assert not used.borrow().committed
+    assert "kiosk.db was removed or replaced while it was in use" in caplog.text
+    assert used.wait() == "home"
+    used.scan("P1")
+    assert used.borrow().committed and recompute(used.store) == []
+
+
 @pytest.mark.parametrize("damage", ALL, ids=lambda one: one.__name__)
 def test_a_start_on_a_damaged_ledger(damage: Damage, used: Kiosk, caplog: pytest.LogCaptureFixture) -> None:
     used.desk.close()

@@ -102,10 +102,6 @@ PUBLIC = {"home", "no_card", "pin", "summary", "out_of_service", "clock"}
 MAY_NAME = {"no_card", "choice"}
 """Views on which somebody is asked whether a name is theirs."""
 LIMIT = 2
-KEPT = """
-SELECT u.patron_id FROM transactions u JOIN transactions c ON c.id = json_extract(u.body, '$.undoes')
-WHERE u.kind = 'undo' AND c.kind = 'checkin'
-"""
 
 
 @cache
@@ -198,11 +194,13 @@ class AnyVisit(RuleBasedStateMachine):
     def scan_something_else(self, text: str) -> None:
         self._scan(text)
 
-    @rule(card=st.sampled_from(CARDS[:6]), first=st.sampled_from(ITEMS), second=st.sampled_from(ITEMS))
-    def an_ordinary_visit(self, card: str, first: str, second: str) -> None:
+    @rule(
+        card=st.sampled_from(CARDS[:6]), codes=st.lists(st.sampled_from(ITEMS[:9]), min_size=1, max_size=4, unique=True)
+    )
+    def an_ordinary_visit(self, card: str, codes: list[str]) -> None:
         self._scan(card)
-        self.scan_an_item(first)
-        self.scan_an_item(second)
+        for code in codes:
+            self.scan_an_item(code)
 
     @rule(data=st.data())
     def press_something_offered(self, data: st.DataObject) -> None:
@@ -290,9 +288,8 @@ class AnyVisit(RuleBasedStateMachine):
 
     @invariant()
     def nobody_has_more_than_the_limit(self) -> None:
-        """But by a librarian's leave; and, until that is mended, by keeping a book once another took its place."""
+        """But by a librarian's leave."""
         allowed = {row[0] for row in self._rows("SELECT patron_id FROM transactions WHERE body LIKE '%\"override\"%'")}
-        allowed |= {row[0] for row in self._rows(KEPT)}
         with self.store.connection().read() as db:
             for patron_id in self.names.keys() - allowed:
                 record = reads.patron_record(db, patron_id)
@@ -348,7 +345,8 @@ def all_words(view: View) -> str:
 
 
 AnyVisit.TestCase.settings = settings(
-    max_examples=full(400, 40),
+    max_examples=full(1000, 80),
+    derandomize=full(0, 1) == 1,  # the short run says something of a change, not of luck
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
