@@ -1,12 +1,20 @@
-"""Codes just seen, wrong PINs, and what a visit did."""
+"""Codes just seen, wrong PINs, what a visit did, and timers that are over."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.circulation import visit
+from kiosk.circulation.clock import Moment
+from kiosk.circulation.events import Ask, Woke
+from kiosk.circulation.identify import CodeRules
 from kiosk.circulation.model import Act, Item, ItemKind, ItemStatus, Kind, Patron, PatronRecord, Title
+from kiosk.circulation.rules import Rules, VisitSettings
 from kiosk.circulation.session import Entry, PinTries, RecentCodes, Session
 from kiosk.circulation.views import RowState
 
@@ -138,3 +146,11 @@ def test_what_stands_is_what_was_done_and_not_taken_back() -> None:
     )
     found = Session(PatronRecord(Patron("p", 1, "Айгүл")), acts=done)
     assert [act.id for act in found.standing()] == ["1", "5"]
+
+
+def test_a_timer_that_was_set_anew_since_rings_for_nothing() -> None:
+    now = Moment(0.0, datetime(2026, 9, 22, 10, 0), True, True)
+    state = visit.start(Rules(), VisitSettings(), CodeRules(), UUID(int=1))
+    assert visit.step(state, Woke(now, state.generation + 1)) == (state, ())
+    _, effects = visit.step(state, Woke(now, state.generation))
+    assert [type(effect) for effect in effects] == [Ask]
