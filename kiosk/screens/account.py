@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.circulation.views import View
+from kiosk.screens.heads import PatronHead
 from kiosk.screens.page import Page, controls, said
 from kiosk.screens.rows import card
 from kiosk.screens.tone import tone_of_message
@@ -14,7 +15,8 @@ class AccountPage(Page):
 
     def draw(self, view: View, words: Words) -> None:
         """The message above the list, if there is one."""
-        self.ids.head.show(view.patron, words)
+        head: PatronHead = self.ids.head
+        head.show(view.patron, words)
         heading = self.ids.heading
         heading.words = said(words, view.message)
         if view.message is not None:

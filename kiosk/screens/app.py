@@ -29,13 +29,13 @@ log = logging.getLogger(__name__)
 ViewSource = Callable[[], View]
 """Gives the View to be drawn first; called once, on the main thread, when the window is there."""
 
-_SHARED = ("widgets", "drawings", "rows", "heads", "newest")
+_SHARED = ("widgets", "drawings", "rows")
 _PAGES = {
     "home": ("home", "HomePage", ("home",)),
-    "visit": ("visit", "VisitPage", ("visit",)),
-    "account": ("account", "AccountPage", ("account",)),
+    "visit": ("visit", "VisitPage", ("heads", "newest", "visit")),
+    "account": ("account", "AccountPage", ("heads", "account")),
     "search": ("search", "SearchPage", ("keyboard", "search")),
-    "number": ("keypad_page", "NumberPage", ("keypad",)),
+    "number": ("keypad_page", "NumberPage", ("newest", "keypad")),
     "pin": ("keypad_page", "PinPage", ("keypad",)),
     "pin_pictures": ("choosing", "PicturePinPage", ("choosing",)),
     "no_card": ("choosing", "NoCardPage", ("choosing",)),

@@ -10,7 +10,7 @@ from kivy.uix.widget import Widget
 
 from kiosk.circulation.views import Message, View
 from kiosk.screens.newest import Newest, newest_row
-from kiosk.screens.page import Page, controls, said, two_parts
+from kiosk.screens.page import Page, controls, load, said, two_parts
 from kiosk.screens.rows import tile
 from kiosk.screens.tone import tone_of_message, tone_of_row
 from kiosk.screens.widgets import PushButton
@@ -35,7 +35,7 @@ class HomePage(Page):
     def __init__(self, wires: Wires, **kwargs: Any) -> None:
         super().__init__(wires, **kwargs)
         self._pictures = HomePictures()
-        self._news = Newest(empty="seal")
+        self._news: Newest | None = None
 
     def draw(self, view: View, words: Words) -> None:
         """Pictures while nothing has happened, else the news."""
@@ -48,17 +48,20 @@ class HomePage(Page):
             self._pictures.give_back = words.label("menu.return")
             self._fill(self._pictures)
             return
-        self._show_news(view, message, words)
+        if self._news is None:
+            load("newest")
+            self._news = Newest(empty="seal")
+        self._show_news(self._news, view, message, words)
         self._fill(self._news)
 
-    def _show_news(self, view: View, message: Message | None, words: Words) -> None:
+    def _show_news(self, news: Newest, view: View, message: Message | None, words: Words) -> None:
         newest = newest_row(view)
-        self._news.show_book(newest)
+        news.show_book(newest)
         if message is not None:
-            self._news.say(*two_parts(words, message), tone_of_message(message))
+            news.say(*two_parts(words, message), tone_of_message(message))
         elif newest is not None:
-            self._news.say(words.state(newest), "", tone_of_row(newest.state))
-        self._news.beside([tile(row, words, self.wires) for row in view.rows if row is not newest])
+            news.say(words.state(newest), "", tone_of_row(newest.state))
+        news.beside([tile(row, words, self.wires) for row in view.rows if row is not newest])
 
     def _fill(self, stage: Widget) -> None:
         if stage.parent is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.circulation.views import Row, View
+from kiosk.screens.heads import PatronHead
 from kiosk.screens.look import Tone
 from kiosk.screens.newest import newest_row
 from kiosk.screens.page import Page, controls, said, two_parts
@@ -17,7 +18,8 @@ class VisitPage(Page):
 
     def draw(self, view: View, words: Words) -> None:
         """The newest book and what became of it, or the place where the next will stand."""
-        self.ids.head.show(view.patron, words)
+        head: PatronHead = self.ids.head
+        head.show(view.patron, words)
         newest, stage = newest_row(view), self.ids.newest
         stage.show_book(newest)
         stage.say(*self._sentences(view, newest, words))

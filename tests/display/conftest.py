@@ -19,8 +19,12 @@ LANGUAGES = ("kk", "ru", "en")
 AT_ONCE = 2
 WITHIN_S = 400
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., str]
 Report = dict[str, Any]
+
+
+class Broken(AssertionError):
+    """A process with a window ended badly."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,7 +50,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_module(display: None) -> Run:
     """Run a module in a process of its own, as a window needs one; what it says in its failure is shown."""
 
-    def run(module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    def run(module: str, *arguments: object) -> str:
         done = subprocess.run(
             [sys.executable, "-m", module, *map(str, arguments)],
             cwd=ROOT,
@@ -56,8 +60,8 @@ def run_module(display: None) -> Run:
             check=False,
         )
         if done.returncode:
-            pytest.fail(f"{module} {arguments}: exit code {done.returncode}\n{done.stderr[-3000:]}")
-        return done
+            raise Broken(f"{module} {arguments}: exit code {done.returncode}\n{done.stderr[-3000:]}")
+        return done.stdout
 
     return run
 
@@ -66,13 +70,22 @@ def run_module(display: None) -> Run:
 def studio(run_module: Run, pictures: Path) -> Callable[[str, str], dict[str, Report]]:
     """What the studio says of every state, by its name, in a language on a panel; drawn once a session."""
 
-    def draw(drawn: tuple[str, str]) -> dict[str, Report]:
-        lines = run_module("tests.display.studio", *drawn, pictures).stdout.splitlines()
+    def draw(drawn: tuple[str, str]) -> dict[str, Report] | Broken:
+        try:
+            lines = run_module("tests.display.studio", *drawn, pictures).splitlines()
+        except Broken as broken:
+            return broken
         return {report["state"]: report for report in map(json.loads, lines)}
 
     @cache
-    def all_of(size: str) -> dict[str, dict[str, Report]]:
+    def all_of(size: str) -> dict[str, dict[str, Report] | Broken]:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return dict(zip(LANGUAGES, pool.map(draw, [(language, size) for language in LANGUAGES]), strict=True))
 
-    return lambda language, size: all_of(size)[language]
+    def reports(language: str, size: str) -> dict[str, Report]:
+        found = all_of(size)[language]
+        if isinstance(found, Broken):
+            raise found
+        return found
+
+    return reports

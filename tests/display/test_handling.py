@@ -19,7 +19,7 @@ Handling = Callable[[str], Any]
 @pytest.fixture
 def handling(run_module: Run, tmp_path: Path) -> Handling:
     """Run a function of tests.display.handling in a process of its own."""
-    return lambda name: json.loads(run_module("tests.display.handling", name, tmp_path).stdout)
+    return lambda name: json.loads(run_module("tests.display.handling", name, tmp_path))
 
 
 def test_a_bounced_touch_counts_once(handling: Handling) -> None:
