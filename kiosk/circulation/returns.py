@@ -31,6 +31,7 @@ from kiosk.circulation.policy import (
     Refused,
     is_overdue,
     overridden,
+    patron_refusals,
     set_aside,
 )
 from kiosk.circulation.rules import LoanRule
@@ -111,7 +112,7 @@ def decide_renewal(
     loan = line.loan
     rule = _rule(around, patron, line)
     waiting = sum(1 for hold in holds if hold.state is HoldState.WAITING and hold.patron_id != loan.patron_id)
-    refusals: list[Refused] = []
+    refusals = list(patron_refusals(around, patron))
     if is_overdue(loan, around.now):
         refusals.append(Refused(Refusal.RENEW_OVERDUE))
     if loan.renewals >= rule.renewals:

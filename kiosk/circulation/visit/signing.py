@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from kiosk.circulation.classes import class_label
 from kiosk.circulation.events import (
@@ -45,6 +45,10 @@ PICTURES = (
 )  # fmt: skip
 PIN_PICTURES = 4
 MAX_PIN = 100
+MADE = date(2026, 1, 1)
+FURTHEST = timedelta(days=3 * 366)
+"""A typed date is taken from when the kiosk was made to three years on from the day offered: 2062 is a slip of the
+hand, and a kiosk that once believed it would believe no earlier date without a network."""
 
 
 def open_visit(state: State, event: Event, record: PatronRecord, without_card: bool) -> Step:
@@ -203,5 +207,9 @@ def typed_date(state: State, event: Event, text: str) -> Step:
     try:
         day = date.fromisoformat(text.strip() if len(parts) == 1 else "-".join(reversed(parts)))
     except ValueError:
+        return say(state, "err.date")
+    page = state.page
+    assert isinstance(page, ClockPage)
+    if not MADE <= day <= max(page.offered, MADE) + FURTHEST:
         return say(state, "err.date")
     return confirm_date(state, event, day)
