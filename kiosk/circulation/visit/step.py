@@ -177,19 +177,24 @@ def _pressed(state: State, event: Pressed, action: str, argument: str) -> Step:
             return ending.undo_all(state, event)
         case (("done" | "finish"), Summary()):
             return go_home(state), ()
-        case "not_me", _ if signed_in:
-            return ending.not_me(state)
-        case "finish", _ if signed_in:
-            return ending.finish(state, event)
-        case "account", _ if signed_in:
-            return replace(state, page=Account(), message=None), ()
         case "back", _:
             return ending.back(state)
+    return _pressed_in_visit(state, event, action, argument) if signed_in else (state, ())
+
+
+def _pressed_in_visit(state: State, event: Pressed, action: str, argument: str) -> Step:
+    match action, state.page:
+        case "not_me", _:
+            return ending.not_me(state)
+        case "finish", _:
+            return ending.finish(state, event)
+        case "account", _:
+            return replace(state, page=Account(), message=None), ()
         case "undo", AtVisit():
             return lending.undo(state, event, argument)
         case "keep", AtVisit():
             return lending.keep(state, event, argument)
-        case "renew", (Account() | AtVisit()) if signed_in and argument:
+        case "renew", (Account() | AtVisit()) if argument:
             return account.renew(state, event, argument)
         case "renew_all", Account():
             return account.renew(state, event, "")
