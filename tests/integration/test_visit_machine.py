@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -105,9 +105,15 @@ LIMIT = 2
 
 
 @cache
+def made() -> tuple[Config, TemporaryDirectory[str]]:
+    """A data folder, and what removes it at the end of the run."""
+    folder = TemporaryDirectory(prefix="kiosk-machine-")
+    return furnish(Path(folder.name) / "kiosk", LIBRARY), folder
+
+
 def library() -> Config:
     """A data folder, made once."""
-    return furnish(Path(mkdtemp(prefix="kiosk-machine-")) / "kiosk", LIBRARY)
+    return made()[0]
 
 
 def everyday(config: Config) -> visit.State:
