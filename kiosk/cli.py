@@ -205,9 +205,10 @@ def _import_command(what: str) -> None:
         from kiosk.config import load
         from kiosk.importing import import_file
 
+        config = load(config_path)
         with click.progressbar(length=1000, label=file.name, file=sys.stderr) as bar:
             report = import_file(
-                load(config_path),
+                config,
                 Intake(what),
                 file,
                 dict(mapping),

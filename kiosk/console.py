@@ -15,6 +15,7 @@ from kiosk.circulation.model import Act, Scan
 from kiosk.circulation.views import Days, Message, Row, View
 from kiosk.desk import Desk, Outcome, Press, Type
 from kiosk.devices.clock import HandClock, PacedClock
+from kiosk.errors import StoreError
 from kiosk.loop import DeskLoop
 from kiosk.ports import ScanSource
 from kiosk.text import Words, words
@@ -164,10 +165,15 @@ def _patron(view: View, in_words: Words) -> dict[str, Any] | None:
 
 
 def _act(act: Act, barcode_of: BarcodeOf) -> dict[str, Any]:
+    """What is durable is said, also if the ledger fails the very moment after."""
+    try:
+        barcode = barcode_of(act.item_id) if act.item_id else None
+    except StoreError:
+        barcode = None
     return {
         "id": act.id,
         "kind": act.kind.value,
-        "item": barcode_of(act.item_id) if act.item_id else None,
+        "item": barcode,
         "patron": act.patron_id,
         "due": act.due.isoformat() if act.due else None,
     }

@@ -56,7 +56,7 @@ class SerialSource:
                     self._health, wait_s = "", _FIRST_WAIT_S
                     log.info("reader %s: %s opened", self.name, self._port)
                     self._read(port, deliver)
-            except (OSError, serial.SerialException) as error:
+            except Exception as error:  # the top of the thread: drivers raise more than they document
                 self._health = f"reader '{self.name}': {self._port}: {error}; trying again in {wait_s:g} s"
                 log.warning("%s", self._health)
                 self._stopping.wait(wait_s)

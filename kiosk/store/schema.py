@@ -259,12 +259,18 @@ def migrate(connection: Connection, stop_before: str | None = None) -> None:
 
     stop_before: the name of a step, for tests of older stores. Raises StoreDamaged for a store of a newer kiosk.
     """
+    must_not_be_newer(connection)
     with connection.locked() as db:
-        newer = {step.name for step in migrations.applied(db)} - STEPS
-        if newer:
-            raise StoreDamaged(f"{connection.path.name} is of a newer version of the kiosk: {', '.join(sorted(newer))}")
         if migrations.pending(db):
             migrations.apply(db, stop_before=stop_before)
+
+
+def must_not_be_newer(connection: Connection) -> None:
+    """Raise StoreDamaged for a store of a newer kiosk: this one could not keep what that one wrote in step."""
+    with connection.read() as db:
+        newer = {step.name for step in migrations.applied(db)} - STEPS
+    if newer:
+        raise StoreDamaged(f"{connection.path.name} is of a newer version of the kiosk: {', '.join(sorted(newer))}")
 
 
 def is_current(connection: Connection) -> bool:

@@ -47,6 +47,7 @@ from kiosk.store import reads, search
 from kiosk.store.connection import LOCK_TIMEOUT_S, Connection
 from kiosk.store.pins import hash_pin, is_pin
 from kiosk.store.recording import Outdated, record, stamp
+from kiosk.store.schema import must_not_be_newer
 
 CHECKPOINT_AFTER = 50
 """Commits: about 2 MB of write-ahead log, some 30 visits."""
@@ -88,6 +89,7 @@ class SqliteStore:
         if self._open is None:
             connection = Connection(self.path, self._lock_timeout_s)
             try:
+                must_not_be_newer(connection)
                 with connection.read() as db:
                     self._kiosk = _kiosk_of(db, self.path)
             except StoreError:

@@ -213,5 +213,6 @@ def test_a_store_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
         db.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('kiosk', 'm999_x', '')")
     shutil.copy(config.store, tmp_path / "before.db")
     with Console(config) as console:
+        assert console.send("scan P1")["view"] == "out_of_service"
         assert console.quit() == 0
         assert "is of a newer version of the kiosk: m999_x" in console.log()
