@@ -8,8 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from kiosk.circulation.clock import Moment, Reading
+from kiosk.circulation.delivery import Outcome, Parcel
 from kiosk.circulation.events import Answer, Committed, CountVisit, Query, Stale
-from kiosk.circulation.model import Act, Relied, Scan, Transaction
+from kiosk.circulation.facts import Page
+from kiosk.circulation.model import Act, Kind, Relied, Scan, Transaction
 
 
 class Clock(Protocol):
@@ -66,6 +68,46 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of the files."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What central says first. clock: its time; version: of its state now."""
+
+    clock: datetime
+    version: int
+
+
+class Connector(Protocol):
+    """The way to a central library. One thread uses it.
+
+    carries: the kinds of acts it takes; the others stay local. pulls: whether central can list what changed (SIP2 can
+    not). A call never raises for what a network does: that is an Outcome, or, of `hello` and `pull`, ConnectorError.
+    """
+
+    kind: str
+    carries: frozenset[Kind]
+    pulls: bool
+
+    def hello(self) -> Greeting:
+        """Is central there? Raises ConnectorError if not."""
+        ...
+
+    def submit(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        """Send acts, in order; an outcome each. After an Unreachable or Indeterminate one the rest are Unreachable."""
+        ...
+
+    def find_out(self, parcel: Parcel) -> Outcome | None:
+        """Did this one, of which nobody knows, arrive? None: it did not, and may be sent again."""
+        ...
+
+    def pull(self, cursor: str, limit: int) -> Page:
+        """What changed since the cursor ("" from nothing). Raises ConnectorError."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
         ...
 
 
