@@ -4,6 +4,7 @@ KioskError
 ├── ConfigError(problems)   the settings file
 ├── ImportFileError         a file that cannot be read at all
 ├── DeviceError             a reader, a scanner, a printer
+├── ConnectorError          the central library, or the way to it
 └── StoreError              the local ledger
     ├── StoreBusy           another process holds it; try again
     ├── StoreFull           no room on the disk
@@ -33,6 +34,10 @@ class ImportFileError(KioskError):
 
 class DeviceError(KioskError):
     """A device could not be opened or was lost."""
+
+
+class ConnectorError(KioskError):
+    """The central library could not be reached, or could not be understood; it is tried again later."""
 
 
 class StoreError(KioskError):
