@@ -6,11 +6,12 @@ staff to settle, or back at `PENDING`. Nothing is ever dropped; `DISMISSED` is w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from kiosk.circulation.model import Act, Kind
+from kiosk.circulation.model import CIRCULATION, Act, HoldChange, Kind, LoanChange, StatusChange
 
 
 class Delivery(StrEnum):
@@ -25,6 +26,7 @@ class Delivery(StrEnum):
 
 
 OPEN = frozenset({Delivery.PENDING, Delivery.SENDING})
+LENDING = CIRCULATION | {Kind.LOAN_IMPORTED}
 
 
 class Reason(StrEnum):
@@ -35,6 +37,7 @@ class Reason(StrEnum):
     PATRON_BLOCKED = "patron_blocked"
     LOAN_LIMIT = "loan_limit"
     ON_LOAN_ELSEWHERE = "on_loan_elsewhere"
+    RETURNED_ELSEWHERE = "returned_elsewhere"
     RESERVED = "reserved"
     NOT_RENEWABLE = "not_renewable"
     NOT_UNDONE = "not_undone"
@@ -83,8 +86,10 @@ class Parcel:
     """An act as a connector sends it, with the names that central knows patrons and items by.
 
     attempt: 0 the first time. happened: it is a replay of something that physically happened, at `at`, and no rule of
-    central's can make it not so. card, barcode, inventory_no, external_id: None if there is none. item, patron and title
-    are known to central by their ids if it made them, else by these.
+    central's can make it not so. card, barcode, inventory_no, external_id: None if there is none. item, patron and
+    title are known to central by their ids if it made them, else by these. at: corrected, if the clock was not trusted
+    and the truth is known since; reported: what the kiosk's clock showed, if that is something else. insist: staff
+    settled it: what stands against it in central (a loan to somebody else, a block) gives way.
     """
 
     seq: int
@@ -98,6 +103,8 @@ class Parcel:
     external_id: str | None = None
     attempt: int = 0
     happened: bool = True
+    reported: datetime | None = None
+    insist: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,199 @@ def fate(outcome: Outcome, earlier_open: bool) -> Fate:
             return Fate(Delivery.SENDING, later=True, ask=True)
 
 
-def may_pass(kind: Kind, stuck: Kind) -> bool:
-    """Whether an act may go before an earlier one of its item that is parked: a return ends whatever was before."""
-    return kind is Kind.CHECKIN and stuck is Kind.CHECKOUT
+def order_keys(act: Act) -> frozenset[str]:
+    """What an act is about: of two acts that share a key, the earlier goes first.
+
+    A patron or a title is a key of acts of staff on it (registered, moved); lending has no such key, since a class
+    borrows one title and nobody's loan waits for somebody else's, but see `needs`.
+    """
+    keys = {f"item:{act.item_id}"} if act.item_id is not None else set()
+    if act.kind not in LENDING:
+        keys |= needs(act)
+    for change in act.changes:
+        match change:
+            case StatusChange(item_id):
+                keys.add(f"item:{item_id}")
+            case LoanChange(before, after):
+                loan = before or after
+                if loan is not None:
+                    keys.add(f"item:{loan.item_id}" if loan.item_id is not None else f"loan:{loan.id}")
+            case HoldChange(hold_before, hold_after):
+                hold = hold_before or hold_after
+                if hold is not None:
+                    keys.add(f"hold:{hold.id}")
+    return frozenset(keys)
+
+
+def needs(act: Act) -> frozenset[str]:
+    """Keys of acts that an act does not share but waits for: those that made or changed its patron and its title."""
+    named = (("patron", act.patron_id), ("title", act.title_id))
+    return frozenset(f"{what}:{one}" for what, one in named if one is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """An earlier entry that is not settled, with a key that one which wants to go shares or needs."""
+
+    key: str
+    kind: Kind
+    delivery: Delivery
+
+
+def may_go(kind: Kind, ahead: Sequence[Ahead]) -> bool:
+    """Whether an entry may be sent before what is ahead of it, oldest first.
+
+    Nothing overtakes an act of the same item, but a return, which ends whatever was before: it passes a parked act and
+    those that wait behind it, down to the return before it. A parked act on a hold holds nobody up.
+    """
+    stuck: set[str] = set()
+    for one in ahead:
+        if one.delivery is Delivery.PARKED:
+            stuck.add(one.key)
+            passes = kind is Kind.CHECKIN or one.key.startswith("hold:")
+        else:
+            waits = one.delivery is Delivery.PENDING and one.key in stuck
+            passes = kind is Kind.CHECKIN and waits and one.kind is not Kind.CHECKIN
+        if not passes:
+            return False
+    return True
+
+
+AHEAD_LIMIT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When an act happened, as far as that can be compared between kiosks. seq: the kiosk's own order."""
+
+    at: datetime
+    trusted: bool
+    kiosk: str
+    seq: int
+
+    def is_after(self, other: When) -> bool:
+        """Whether this act, which arrives now, happened after one that central has already.
+
+        One kiosk's acts are in its own order, two kiosks' in the order of trusted times. Where that cannot be told, the
+        one that arrives later is later.
+        """
+        if self.kiosk == other.kiosk:
+            return self.seq > other.seq
+        return self.at >= other.at if self.trusted and other.trusted else True
+
+
+def when(parcel: Parcel, now: datetime) -> When:
+    """When a parcel's act happened. now: central's clock; a time that lies ahead of it is not believed."""
+    return When(parcel.at, parcel.trusted and parcel.at <= now + AHEAD_LIMIT, parcel.kiosk, parcel.seq)
+
+
+class Standing(StrEnum):
+    """What becomes of a loan that arrives at central."""
+
+    HOLDS = "holds"
+    PASSED_ON = "passed_on"
+    OVER = "over"
+
+
+def settle_loan(ours: When, theirs: When | None, returned: When | None) -> tuple[Standing, Reason | None]:
+    """What becomes of a loan, and the flag. theirs: the item's loan in central; returned: its newest return there.
+
+    HOLDS: it is the item's loan now. PASSED_ON: it is, and theirs ends. OVER: it is written down, and has ended.
+    """
+    if theirs is not None:
+        later = ours.is_after(theirs)
+        return Standing.PASSED_ON if later else Standing.OVER, Reason.ON_LOAN_ELSEWHERE
+    if returned is not None and not ours.is_after(returned):
+        return Standing.OVER, Reason.RETURNED_ELSEWHERE
+    return Standing.HOLDS, None
+
+
+def ends_loan(ours: When, theirs: When, same: bool) -> bool:
+    """Whether a return ends the item's loan in central. same: it is the loan that the kiosk saw returned."""
+    return same or ours.is_after(theirs)
+
+
+def agreed_due(promised: date | None, shown: date | None, central: date | None) -> tuple[date | None, date | None]:
+    """The due date to show, and the day until which nobody is overdue, once central has said a date.
+
+    shown, promised: what the kiosk has. Central's date is shown; a date once shown was promised.
+    """
+    told = [day for day in (promised, shown) if day is not None]
+    latest = max(told) if told else None
+    return central, latest if latest is not None and central is not None and latest > central else None
+
+
+class Conflict(StrEnum):
+    """A way in which the kiosk and central can disagree."""
+
+    LENT_TWICE = "lent_twice"
+    LENT_CENTRALLY = "lent_centrally"
+    RETURNED_LATER = "returned_later"
+    PATRON_BARRED = "patron_barred"
+    UNKNOWN = "unknown"
+    DUE_DIFFERS = "due_differs"
+    HELD_FOR_ANOTHER = "held_for_another"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What happens in a conflict. delivery: what becomes of the entry; flags: what staff are shown nevertheless."""
+
+    what: str
+    delivery: Delivery = Delivery.ACCEPTED
+    flags: tuple[Reason, ...] = ()
+
+
+CONFLICTS = {
+    Conflict.LENT_TWICE: Settlement(
+        "two kiosks lent one item: the later trusted time holds, the earlier loan ends passed on",
+        flags=(Reason.ON_LOAN_ELSEWHERE,),
+    ),
+    Conflict.LENT_CENTRALLY: Settlement(
+        "on loan to somebody else centrally: theirs ends; where central cannot do that, it is parked",
+        flags=(Reason.ON_LOAN_ELSEWHERE,),
+    ),
+    Conflict.RETURNED_LATER: Settlement(
+        "returned elsewhere later than our loan: our loan ends", flags=(Reason.RETURNED_ELSEWHERE,)
+    ),
+    Conflict.PATRON_BARRED: Settlement(
+        "the patron was blocked, left or went over the limit meanwhile: the loan stands",
+        flags=(Reason.PATRON_BLOCKED, Reason.LOAN_LIMIT),
+    ),
+    Conflict.UNKNOWN: Settlement(
+        "central does not know the patron or the item: parked, tried again when a pull has brought something",
+        Delivery.PARKED,
+        (Reason.PATRON_UNKNOWN, Reason.ITEM_UNKNOWN),
+    ),
+    Conflict.DUE_DIFFERS: Settlement(
+        "the due date differs: central's is shown, nobody is overdue before the date they were promised"
+    ),
+    Conflict.HELD_FOR_ANOTHER: Settlement(
+        "the hold was meanwhile for another patron: the loan stands, the hold goes to the head of its queue",
+        flags=(Reason.RESERVED,),
+    ),
+    Conflict.REPEATED: Settlement("the same transaction again: nothing changes"),
+}
+"""DESIGN.md 5, row by row; each is a test through a desk and a connector (tests/integration/test_sync_conflicts.py)."""
+
+
+class WayOut(StrEnum):
+    """What staff can do with a parked entry. RETRY: send it again as it is. RESOLVE: send it again, and what stands
+    against it in central gives way. DISMISS: let it rest, with a reason; central's word then holds."""
+
+    RETRY = "retry"
+    RESOLVE = "resolve"
+    DISMISS = "dismiss"
+
+
+GIVES_WAY = frozenset(
+    {Reason.ON_LOAN_ELSEWHERE, Reason.PATRON_BLOCKED, Reason.LOAN_LIMIT, Reason.RESERVED, Reason.OTHER}
+)
+
+
+def ways_out(reason: Reason | None) -> tuple[WayOut, ...]:
+    """How an entry that was parked for this reason can be settled, the most likely first."""
+    if reason in GIVES_WAY:
+        return (WayOut.RESOLVE, WayOut.RETRY, WayOut.DISMISS)
+    return (WayOut.RETRY, WayOut.DISMISS)
