@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlite_utils import Database
 
 from kiosk.circulation.clock import Moment
+from kiosk.circulation.delivery import order_keys
 from kiosk.circulation.ledger import body_of
 from kiosk.circulation.model import (
     Act,
@@ -54,7 +55,14 @@ def record(
             db.execute("UPDATE items SET last_seq = ? WHERE id = ?", (cursor.lastrowid, act.item_id))
         apply_changes(db, act)
         if act.kind in carried:
-            db.execute("INSERT INTO outbox (seq) VALUES (?)", (cursor.lastrowid,))
+            _post(db, cursor.lastrowid, act, None if now.trusted else now.mono)
+
+
+def _post(db: Database, seq: int | None, act: Act, mono: float | None) -> None:
+    """Give an act its place in the outbox. mono: when it was, if only that is known for sure."""
+    db.execute("INSERT INTO outbox (seq, mono) VALUES (?, ?)", (seq, mono))
+    for key in order_keys(act):
+        db.execute("INSERT INTO outbox_keys (key, seq, kind) VALUES (?, ?, ?)", (key, seq, act.kind))
 
 
 _TABLES = ("patrons", "items", "titles")
@@ -85,7 +93,7 @@ def _must(db: Database, statement: str, values: tuple[object, ...]) -> None:
 
 def _replace_loan(db: Database, before: Loan | None, after: Loan | None) -> None:
     if before is None and after is not None:
-        db.execute("INSERT INTO loans VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _loan_row(after))
+        db.execute("INSERT INTO loans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _loan_row(after))
     elif before is not None:
         was = (before.patron_id, before.id, before.renewals, before.due.isoformat() if before.due else None)
         same = "patron_id = ? AND id = ? AND renewals = ? AND due IS ?"
@@ -93,13 +101,16 @@ def _replace_loan(db: Database, before: Loan | None, after: Loan | None) -> None
             _must(db, f"DELETE FROM loans WHERE {same}", was)
         else:
             row = _loan_row(after)
-            _must(db, f"UPDATE loans SET since = ?, due = ?, days = ?, renewals = ? WHERE {same}", (*row[4:], *was))
+            columns = "since = ?, due = ?, days = ?, renewals = ?, promised = ?"
+            _must(db, f"UPDATE loans SET {columns} WHERE {same}", (*row[4:], *was))
 
 
 def _loan_row(loan: Loan) -> tuple[object, ...]:
     due = loan.due.isoformat() if loan.due else None
+    promised = loan.promised.isoformat() if loan.promised else None
     return (
-        loan.id, loan.patron_id, loan.title_id, loan.item_id, loan.since.isoformat(), due, loan.days, loan.renewals
+        loan.id, loan.patron_id, loan.title_id, loan.item_id, loan.since.isoformat(), due, loan.days, loan.renewals,
+        promised,
     )  # fmt: skip
 
 
