@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from kiosk.errors import ConfigError
@@ -28,7 +27,7 @@ class Address:
 
     kind: str
     path: Path | None = None
-    parameters: Mapping[str, str] = MappingProxyType({})
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         if self.path is not None:
@@ -95,7 +94,7 @@ def _postgresql(parts: SplitResult, port: int | None, folder: Path, key: str) ->
         found["sslmode"] = "verify-full"
     if found.get("sslmode") == "verify-full" and "sslrootcert" not in found:
         found["sslrootcert"] = "system"
-    return Address(POSTGRESQL, None, MappingProxyType({name: value for name, value in found.items() if value}))
+    return Address(POSTGRESQL, None, {name: value for name, value in found.items() if value})
 
 
 def _is_here(host: str) -> bool:

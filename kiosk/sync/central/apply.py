@@ -17,7 +17,7 @@ from kiosk.sync.central.database import changing, end_turn, take_turn
 from kiosk.sync.central.lending import lend, renew, take_back, undo
 from kiosk.sync.central.queueing import cancel, find_hold, place
 from kiosk.sync.central.schema import VERSION, titles, transactions
-from kiosk.sync.central.work import Found, Work, find_item, find_patron, happened_at
+from kiosk.sync.central.work import Found, Work, find_item, find_patron, ours
 
 Refusal = RefusedByCentral | None
 _REASONS = frozenset(Reason)
@@ -67,7 +67,7 @@ def _carry_out(work: Work) -> Refusal:
 
 
 def _record(work: Work) -> None:
-    parcel, act, item = work.parcel, work.parcel.act, work.item
+    parcel, act, item, happened = work.parcel, work.parcel.act, work.item, ours(work)
     work.add(
         transactions,
         {
@@ -82,8 +82,9 @@ def _record(work: Work) -> None:
             "undoes": act.undoes,
             "before_id": item.last_id if item is not None else None,
             "body": body_of(act),
-            "at": happened_at(parcel),
-            "trusted": parcel.trusted,
+            "at": happened.at,
+            "trusted": happened.trusted,
+            "clock_at": parcel.reported,
             "reported_at": work.turn.now,
             "flags": " ".join(work.flags),
         },

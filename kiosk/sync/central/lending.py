@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from kiosk.circulation.delivery import Reason
+from kiosk.circulation.delivery import Reason, Standing, ends_loan, settle_loan
 from kiosk.circulation.model import ItemStatus, Loan, LoanChange
 from kiosk.sync.central.debts import DEBTS_SINCE, settle_debt
 from kiosk.sync.central.queueing import displace_holds, set_aside, settle_holds, undo_holds
 from kiosk.sync.central.schema import items, loans, transactions
 from kiosk.sync.central.standing import look_at_patron
-from kiosk.sync.central.work import LOAN, Ending, Found, Work, day_of, ended_before, is_later, status_after
+from kiosk.sync.central.work import LOAN, Ending, Found, Work, day_of, ended_before, last_of, ours, status_after
 
 _GONE = (ItemStatus.LOST, ItemStatus.WRITTEN_OFF)
 
@@ -26,12 +26,15 @@ def lend(work: Work, loan: Loan) -> None:
         raise ValueError("a loan of nobody, or of nothing")
     current = work.loan_of(item.id) if item is not None else None
     ending = ended_before(work, loan.id)
-    if ending is None and item is not None and not is_later(work, item):
-        ending = Ending.PASSED_ON if current is not None else Ending.RETURNED
-    if current is not None and current.patron_id != patron.id:
-        work.flag(Reason.ON_LOAN_ELSEWHERE)
-    if ending is None and current is not None:
-        end_loan(work, current, Ending.PASSED_ON)
+    if ending is None and item is not None:
+        last = last_of(work, item)
+        standing, flag = settle_loan(ours(work), last if current else None, None if current else last)
+        if standing is Standing.OVER:
+            ending = Ending.PASSED_ON if current is not None else Ending.RETURNED
+        if flag is not None and (current is None or current.patron_id != patron.id):
+            work.flag(flag)
+        if ending is None and current is not None:
+            end_loan(work, current, Ending.PASSED_ON)
     work.add(
         loans,
         {
@@ -68,8 +71,8 @@ def take_back(work: Work, loan: Found | None) -> None:
     if item is None:
         return
     current = work.loan_of(item.id)
-    later = (loan is not None and loan.ended is None) or is_later(work, item)
-    if not later:
+    last = last_of(work, item)
+    if last is not None and not ends_loan(ours(work), last, same=loan is not None and loan.ended is None):
         return
     if current is not None:
         work.flag(Reason.ON_LOAN_ELSEWHERE)

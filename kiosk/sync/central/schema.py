@@ -214,6 +214,7 @@ transactions = Table(
     Column("body", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("trusted", Boolean, nullable=False),
+    Column("clock_at", Instant),
     Column("reported_at", Instant, nullable=False),
     _words("flags"),
     Index("transactions_version", "school_id", "version"),
@@ -222,7 +223,8 @@ transactions = Table(
     Index("transactions_flagged", "school_id", postgresql_where=text("flags <> ''"), sqlite_where=text("flags <> ''")),
 )
 """What the kiosks reported, never changed. ends: the loan or hold that a checkin or a cancelling ended. before_id: what
-items.last_id was before. flags: reasons, parted by spaces."""
+items.last_id was before. at: when it happened, trusted: whether that can be believed; clock_at: what the kiosk's clock
+showed, if that is something else. flags: reasons, parted by spaces."""
 
 loans = Table(
     "loans",

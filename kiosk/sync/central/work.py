@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, select, update
 
-from kiosk.circulation.delivery import Parcel, Reason
+from kiosk.circulation.delivery import Parcel, Reason, When, when
 from kiosk.circulation.model import ItemStatus, Kind, LoanChange, StatusChange
 from kiosk.sync.central.database import Turn
 from kiosk.sync.central.schema import cards, items, loans, patrons, transactions
@@ -24,7 +24,7 @@ LOAN = (
     loans.c.id, loans.c.patron_id, loans.c.title_id, loans.c.item_id, loans.c.due, loans.c.days, loans.c.renewals,
     loans.c.ended, loans.c.ended_by,
 )  # fmt: skip
-_LAST = (transactions.c.kiosk, transactions.c.seq, transactions.c.at, transactions.c.trusted, transactions.c.body)
+_LAST = (transactions.c.kiosk, transactions.c.seq, transactions.c.at, transactions.c.trusted)
 
 
 class Ending(StrEnum):
@@ -119,22 +119,12 @@ def find_item(work: Work, item_id: str | None = None) -> Found | None:
     return None
 
 
-def is_later(work: Work, item: Found) -> bool:
-    """Whether the act comes after the newest by which central knows the item to have come or gone.
-
-    Of one kiosk, its own order counts; of two, trusted times do; if one had no time to be trusted, who tells it last.
-    """
+def last_of(work: Work, item: Found) -> When | None:
+    """When the item came or went last, as far as central knows."""
     if item.last_id is None:
-        return True
+        return None
     last = work.one(select(*_LAST).where(work.mine(transactions, transactions.c.id == item.last_id)))
-    if last is None:
-        return True
-    parcel = work.parcel
-    if last.kiosk == parcel.kiosk:
-        return bool(parcel.seq > last.seq)
-    if parcel.trusted and last.trusted:
-        return bool(happened_at(parcel) >= last.at)
-    return True
+    return None if last is None else When(last.at, last.trusted, last.kiosk, last.seq)
 
 
 def ended_before(work: Work, made: str) -> Ending | None:
@@ -146,13 +136,15 @@ def ended_before(work: Work, made: str) -> Ending | None:
     return Ending.UNDONE if work.one(undone) is not None else None
 
 
-def happened_at(parcel: Parcel) -> datetime:
-    """When the act took place; a loan from a paper list, on its day."""
+def ours(work: Work) -> When:
+    """When the act happened; a loan from a paper list, on its day."""
+    parcel = work.parcel
+    happened = when(parcel, work.turn.now)
     if parcel.act.kind is Kind.LOAN_IMPORTED:
         since = next((c.after.since for c in parcel.act.changes if isinstance(c, LoanChange) and c.after), None)
         if since is not None:
-            return min(parcel.at.astimezone(UTC), datetime.combine(since, time.min, UTC))
-    return parcel.at.astimezone(UTC)
+            return replace(happened, at=min(happened.at, datetime.combine(since, time.min, UTC)))
+    return happened
 
 
 def day_of(work: Work, since: date) -> date:
