@@ -6,7 +6,7 @@ staff to settle, or back at `PENDING`. Nothing is ever dropped; `DISMISSED` is w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -119,6 +119,25 @@ class Fate:
     version: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Entries that may be sent now, and how far the outbox was looked through. end: to its end."""
+
+    parcels: tuple[Parcel, ...]
+    upto: int
+    end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of an entry that was `SENDING`. not_before: it rests until then. left: it may have left the kiosk."""
+
+    seq: int
+    fate: Fate
+    not_before: datetime | None = None
+    left: bool = True
+
+
 TRIED_AGAIN = frozenset({Reason.PATRON_UNKNOWN, Reason.ITEM_UNKNOWN})
 """Parked, but tried again whenever a pull has brought something."""
 
@@ -150,7 +169,7 @@ def order_keys(act: Act) -> frozenset[str]:
     """
     keys = {f"item:{act.item_id}"} if act.item_id is not None else set()
     if act.kind not in LENDING:
-        keys |= needs(act)
+        keys |= needs(act.patron_id, act.title_id)
     for change in act.changes:
         match change:
             case StatusChange(item_id):
@@ -166,10 +185,9 @@ def order_keys(act: Act) -> frozenset[str]:
     return frozenset(keys)
 
 
-def needs(act: Act) -> frozenset[str]:
+def needs(patron_id: str | None, title_id: str | None) -> frozenset[str]:
     """Keys of acts that an act does not share but waits for: those that made or changed its patron and its title."""
-    named = (("patron", act.patron_id), ("title", act.title_id))
-    return frozenset(f"{what}:{one}" for what, one in named if one is not None)
+    return frozenset(f"{what}:{one}" for what, one in (("patron", patron_id), ("title", title_id)) if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +199,8 @@ class Ahead:
     delivery: Delivery
 
 
-def may_go(kind: Kind, ahead: Sequence[Ahead]) -> bool:
-    """Whether an entry may be sent before what is ahead of it, oldest first.
+def may_go(kind: Kind, ahead: Iterable[Ahead]) -> bool:
+    """Whether an entry may be sent before what is ahead of it, key by key, oldest first.
 
     Nothing overtakes an act of the same item, but a return, which ends whatever was before: it passes a parked act and
     those that wait behind it, down to the return before it. A parked act on a hold holds nobody up.

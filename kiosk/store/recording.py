@@ -32,11 +32,19 @@ def stamp(moment: datetime) -> str:
 
 
 def record(
-    db: Database, acts: Sequence[Act], relied: Sequence[Relied], now: Moment, kiosk: str, carried: frozenset[Kind]
+    db: Database,
+    acts: Sequence[Act],
+    relied: Sequence[Relied],
+    now: Moment,
+    kiosk: str,
+    carried: frozenset[Kind],
+    boot: str = "",
+    decided_by: str = "local",
 ) -> None:
     """Write acts down, inside a write transaction. Raises Outdated if a fact is not as the decision found it.
 
-    carried: the kinds that the connector takes to the central library; only they get a place in the outbox.
+    carried: the kinds that the connector takes to the central library; only they get a place in the outbox. boot: the
+    machine's, to which an untrusted time belongs. decided_by: "local" or "central".
     """
     for one in relied:
         _must(db, _BUMP_IF[one.table], (one.id, one.version))
@@ -49,18 +57,21 @@ def record(
     for act in acts:
         cursor = db.execute(
             _INSERT,
-            (act.id, act.kind, act.patron_id, act.item_id, act.title_id, at, now.trusted, kiosk, body_of(act)),
-        )
+            (
+                act.id, act.kind, act.patron_id, act.item_id, act.title_id, at, now.trusted, kiosk, decided_by,
+                body_of(act),
+            ),
+        )  # fmt: skip
         if act.item_id is not None:
             db.execute("UPDATE items SET last_seq = ? WHERE id = ?", (cursor.lastrowid, act.item_id))
         apply_changes(db, act)
         if act.kind in carried:
-            _post(db, cursor.lastrowid, act, None if now.trusted else now.mono)
+            _post(db, cursor.lastrowid, act, (None, None) if now.trusted else (boot, now.mono))
 
 
-def _post(db: Database, seq: int | None, act: Act, mono: float | None) -> None:
-    """Give an act its place in the outbox. mono: when it was, if only that is known for sure."""
-    db.execute("INSERT INTO outbox (seq, mono) VALUES (?, ?)", (seq, mono))
+def _post(db: Database, seq: int | None, act: Act, clock: tuple[str | None, float | None]) -> None:
+    """Give an act its place in the outbox. clock: the boot and its seconds, if only they are known for sure."""
+    db.execute("INSERT INTO outbox (seq, boot, mono) VALUES (?, ?, ?)", (seq, *clock))
     for key in order_keys(act):
         db.execute("INSERT INTO outbox_keys (key, seq, kind) VALUES (?, ?, ?)", (key, seq, act.kind))
 
@@ -69,8 +80,8 @@ _TABLES = ("patrons", "items", "titles")
 _BUMP = {table: f"UPDATE {table} SET version = version + 1 WHERE id = ?" for table in _TABLES}
 _BUMP_IF = {table: f"{statement} AND version = ?" for table, statement in _BUMP.items()}
 _INSERT = (
-    "INSERT INTO transactions (id, kind, patron_id, item_id, title_id, at, trusted, kiosk, body) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO transactions (id, kind, patron_id, item_id, title_id, at, trusted, kiosk, decided_by, body) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 

@@ -252,6 +252,8 @@ ALTER TABLE outbox ADD COLUMN version INTEGER;
 
 ALTER TABLE outbox ADD COLUMN insist INTEGER NOT NULL DEFAULT 0;
 
+ALTER TABLE outbox ADD COLUMN boot TEXT;
+
 ALTER TABLE outbox ADD COLUMN mono REAL;
 
 ALTER TABLE outbox ADD COLUMN corrected TEXT;
@@ -274,6 +276,8 @@ INSERT INTO outbox_keys (key, seq, kind) SELECT 'item:' || t.item_id, o.seq, t.k
 FROM outbox o JOIN transactions t ON t.seq = o.seq WHERE t.item_id IS NOT NULL;
 
 ALTER TABLE loans ADD COLUMN promised TEXT;
+
+CREATE INDEX loans_counted_id ON loans (id) WHERE item_id IS NULL;
 
 CREATE TABLE known_as (
     kind TEXT NOT NULL,

@@ -44,6 +44,7 @@ from kiosk.errors import StoreDamaged, StoreError
 from kiosk.ports import SyncState
 from kiosk.store import reads, search
 from kiosk.store.connection import LOCK_TIMEOUT_S, Connection
+from kiosk.store.outbox_rows import outbox_state
 from kiosk.store.pins import hash_pin, is_pin
 from kiosk.store.recording import Outdated, record, stamp
 
@@ -122,7 +123,7 @@ class SqliteStore:
         try:
             connection = self.connection()
             with connection.write() as db:
-                record(db, acts, relied, now, self._kiosk, self._carried)
+                record(db, acts, relied, now, self._kiosk, self._carried, self._boot)
         except Outdated:
             return Stale()
         except StoreDamaged:
@@ -188,8 +189,7 @@ class SqliteStore:
         if not self._carried:
             return SyncState()
         with self.connection().read() as db:
-            counts = dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
-        return SyncState("offline", counts.get("pending", 0) + counts.get("sending", 0), counts.get("parked", 0))
+            return outbox_state(db)
 
     def transactions(self, after_seq: int = 0) -> Iterator[Transaction]:
         """Every transaction in order."""
