@@ -164,7 +164,8 @@ def take_turn(connection: Connection, school: str) -> Turn:
     """
     server_has_clock = connection.dialect.name == POSTGRESQL
     clock = func.clock_timestamp() if server_has_clock else null()
-    row = connection.execute(select(schools.c.version, clock).where(schools.c.id == school).with_for_update()).first()
+    query = select(schools.c.version, clock).where(schools.c.id == school)
+    row = connection.execute(query.with_for_update(key_share=True)).first()
     if row is None:
         raise ConnectorError("the central database knows no such school")
     now: datetime = row[1].astimezone(UTC) if server_has_clock else datetime.now(UTC)

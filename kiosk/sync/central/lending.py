@@ -9,13 +9,15 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from kiosk.circulation.delivery import Reason, Standing, ends_loan, settle_loan
-from kiosk.circulation.model import ItemStatus, Loan, LoanChange
+from kiosk.circulation.model import ItemStatus, Kind, Loan, LoanChange
 from kiosk.sync.central.debts import DEBTS_SINCE, settle_debt
 from kiosk.sync.central.queueing import displace_holds, set_aside, settle_holds, undo_holds
 from kiosk.sync.central.schema import items, loans, transactions
 from kiosk.sync.central.standing import look_at_patron
 from kiosk.sync.central.work import LOAN, Ending, Found, Work, day_of, ended_before, last_of, ours, status_after
 
+_MOVES = (Kind.CHECKOUT, Kind.LOAN_IMPORTED, Kind.CHECKIN, Kind.FOUND)
+"""Acts by which an item comes or goes."""
 _GONE = (ItemStatus.LOST, ItemStatus.WRITTEN_OFF)
 
 
@@ -108,29 +110,28 @@ def unrenew(work: Work, before: Loan, after: Loan) -> None:
 
 def undo(work: Work, undone: str) -> None:
     """What an act did is taken back, as far as nothing has happened since."""
-    act = work.parcel.act
-    for change in act.changes:
+    for change in work.parcel.act.changes:
         if isinstance(change, LoanChange) and change.before is not None and change.after is not None:
             unrenew(work, change.before, change.after)
     loan = work.loan(undone)
     if loan is not None and loan.ended is None:
         end_loan(work, loan, Ending.UNDONE)
-    if work.item is not None and work.item.last_id not in (None, undone) and _is_known(work, undone):
+    item = work.item
+    query = select(transactions.c.kind, transactions.c.before_id)
+    known = work.one(query.where(work.mine(transactions, transactions.c.id == undone)))
+    moves = known is not None and known.kind in _MOVES
+    if item is not None and moves and item.last_id != undone:
         work.flag(Reason.NOT_UNDONE)
     else:
         _reopen_loans(work, undone)
     undo_holds(work, undone)
-    item = work.item
-    if item is not None and item.last_id == undone:
-        status = status_after(work) or ItemStatus(item.status)
-        if work.loan_of(item.id) is not None:
-            status = ItemStatus.ON_LOAN
-        earlier = work.one(select(transactions.c.before_id).where(work.mine(transactions, transactions.c.id == undone)))
-        work.change(items, item.id, {"status": status, "last_id": earlier.before_id if earlier else None})
-
-
-def _is_known(work: Work, act_id: str) -> bool:
-    return work.one(select(transactions.c.id).where(work.mine(transactions, transactions.c.id == act_id))) is not None
+    if item is None or known is None:
+        return
+    if moves and item.last_id == undone:
+        status = ItemStatus.ON_LOAN if work.loan_of(item.id) is not None else status_after(work)
+        work.change(items, item.id, {"status": status or ItemStatus(item.status), "last_id": known.before_id})
+    elif known.kind == Kind.CANCEL_HOLD and item.status == ItemStatus.AWAITING_CHECK:
+        work.change(items, item.id, {"status": status_after(work) or ItemStatus(item.status)})
 
 
 def _reopen_loans(work: Work, undone: str) -> None:
