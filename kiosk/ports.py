@@ -118,6 +118,10 @@ class Outbox(Protocol):
         """Pending entries after `after` that nothing ahead of them holds up, and that do not rest."""
         ...
 
+    def park_behind(self, seqs: Sequence[int]) -> None:
+        """These cannot go before a parked one is settled: they are parked with it, and follow by themselves."""
+        ...
+
     def begin(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
         """Write down, durably, that these are sent from now on; those that still may be."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ from kiosk.circulation.identify import CodeRules
 from kiosk.circulation.intake import Intake, ItemRow, PatronRow
 from kiosk.circulation.model import Act, ItemKind, ItemStatus, Scan, SchoolClass
 from kiosk.circulation.rules import LoanRule, Rules, VisitSettings
-from kiosk.desk import Desk, Press
+from kiosk.desk import Desk, Press, Type
 from kiosk.devices.clock import HandClock
 from kiosk.ports import Connector
 from kiosk.store import SqliteStore
@@ -45,21 +45,36 @@ def rules() -> Rules:
     return Rules(loan_rules=(LoanRule(kind=ItemKind.BOOK, limit=LIMIT), LoanRule()))
 
 
-def fill_central(central: MemoryCentral, patrons: int = PATRONS, items: int = ITEMS) -> MemoryCentral:
+def fill_central(
+    central: MemoryCentral,
+    patrons: int = PATRONS,
+    items: int = ITEMS,
+    first_patron: int = 0,
+    first_item: int = 0,
+) -> MemoryCentral:
     """Pupils with cards P0.., books with barcodes A0.., two of a title; central's ids are its own."""
-    for n in range(patrons):
+    for n in range(first_patron, patrons):
         central.put(
             PatronFact(f"cp{n}", 0, f"Аты{n}", f"Тегі{n}", school_class=SchoolClass(5, "А"), cards=((f"P{n}", False),))
         )
-    for n in range((items + 1) // 2):
-        central.put(TitleFact(f"ct{n}", 0, f"Кітап {n}", "Автор"))
-    for n in range(items):
+    for n in range(first_item // 2, (items + 1) // 2):
+        if central.get(TitleFact, f"ct{n}") is None:
+            central.put(TitleFact(f"ct{n}", 0, f"Кітап {n}", "Автор"))
+    for n in range(first_item, items):
         central.put(
             ItemFact(
                 f"ci{n}", 0, f"ct{n // 2}", f"A{n}", str(1000 + n), ItemKind.BOOK, ItemStatus.AVAILABLE, "loan_desk"
             )
         )
     return central
+
+
+class KioskClock(HandClock):
+    """A clock by hand that can also be set while everything runs; its seconds go on."""
+
+    def set(self, wall: datetime, trusted: bool) -> None:
+        """It shows this from now on."""
+        self._wall, self._trusted = wall, trusted
 
 
 def central_at(clock: HandClock, patrons: int = PATRONS, items: int = ITEMS) -> MemoryCentral:
@@ -100,8 +115,9 @@ class Kiosk:
 
     path: Path
     connector: Connector
-    clock: HandClock
+    clock: KioskClock
     chance: random.Random = field(default_factory=lambda: random.Random(1))
+    outbox_class: type[StoreOutbox] = StoreOutbox
     boots: int = 0
     acknowledged: list[Act] = field(default_factory=list)
 
@@ -112,7 +128,7 @@ class Kiosk:
         carried = self.connector.carries
         self.store = SqliteStore(self.path, carried, boot)
         self.syncs = SqliteStore(self.path, carried, boot)
-        self.outbox = StoreOutbox(self.syncs, self.clock, self.connector.pulls, boot)
+        self.outbox = self.outbox_class(self.syncs, self.clock, self.connector.pulls, boot)
         self.mirror = StoreMirror(self.syncs, self.clock)
         self.sync = Sync(self.outbox, self.mirror, self.connector, self.clock, self.chance.random, batch=7, page=9)
         settings = VisitSettings(same_scan_s=0.0, grace_s=5.0)
@@ -129,14 +145,23 @@ class Kiosk:
         """Read codes; the key of the last message."""
         message = ""
         for code in codes:
-            message = self._take(Scan(code))
+            message = self.take(Scan(code))
         return message
 
     def press(self, action: str, argument: str = "") -> str:
         """Touch an action; the key of the message."""
-        return self._take(Press(action, argument))
+        return self.take(Press(action, argument))
 
-    def _take(self, given: Any) -> str:
+    def wait(self, seconds: float) -> None:
+        """Let time pass, with the desk's timers."""
+        end = self.clock.read().mono + seconds
+        while (alarm := self.desk.next_alarm()) is not None and alarm <= end:
+            self.clock.move(max(alarm - self.clock.read().mono, 0.0))
+            self.acknowledged += self.desk.ring().committed
+        self.clock.move(max(end - self.clock.read().mono, 0.0))
+
+    def take(self, given: Scan | Press | Type) -> str:
+        """Give the desk something; the key of the message."""
         outcome = self.desk.take(given)
         self.acknowledged += outcome.committed
         self.clock.move(1.0)
@@ -179,15 +204,16 @@ class Kiosk:
 def new_kiosk(
     folder: Path,
     connector: Connector,
-    clock: HandClock,
+    clock: KioskClock,
     name: str = "one",
     imported: bool = False,
     chance: random.Random | None = None,
+    outbox_class: type[StoreOutbox] = StoreOutbox,
 ) -> Kiosk:
     """A kiosk in a folder. imported: it has the patrons and books already, under ids of its own."""
     path = folder / f"{name}.db"
     shutil.copy(_template(imported), path)
-    kiosk = Kiosk(path, connector, clock, chance or random.Random(name))
+    kiosk = Kiosk(path, connector, clock, chance or random.Random(name), outbox_class)
     with SqliteStore(path).connection().write() as db:
         db.execute("UPDATE meta SET value = ? WHERE key = 'kiosk'", (name,))
     return kiosk.boot()
@@ -212,17 +238,17 @@ def central_loans(central: MemoryCentral) -> dict[str, tuple[str, str | None]]:
     return found
 
 
-def disagreements(kiosk: Kiosk, central: MemoryCentral) -> list[str]:
-    """In what the kiosk's copy and central differ, apart from what they call things."""
-    problems = []
-    ours: object
-    theirs: object
-    if (ours := kiosk.loans()) != (theirs := central_loans(central)):
-        problems.append(f"loans: {ours} here, {theirs} in central")
+def disagreements(kiosk: Kiosk, central: MemoryCentral, apart: Container[str] = ()) -> list[str]:
+    """In what the kiosk's copy and central differ, apart from what they call things. apart: barcodes, and ids of holds,
+    of which they may speak differently; so they may of items that central does not know."""
+    ours: dict[str, Any] = kiosk.loans()
+    theirs: dict[str, Any] = central_loans(central)
+    known = {one.barcode for one in central.all(ItemFact)}
+    unknown = {row[0] for row in kiosk.rows("SELECT barcode FROM items")} - known
+    problems = _differences("loan", ours, theirs, apart, unknown)
     ours = dict(kiosk.rows("SELECT barcode, status FROM items"))
-    theirs = {one.barcode: one.status.value for one in central.all(ItemFact)}
-    if ours != theirs:
-        problems.append(f"statuses: {ours} here, {theirs} in central")
+    theirs = {one.barcode or one.id: one.status.value for one in central.all(ItemFact)}
+    problems += _differences("status", ours, theirs, apart, unknown)
     shelves = kiosk.rows("SELECT id, state, (SELECT barcode FROM items WHERE id = item_id) FROM holds")
     ours = {row[0]: tuple(row[1:]) for row in shelves}
     theirs = {}
@@ -230,6 +256,18 @@ def disagreements(kiosk: Kiosk, central: MemoryCentral) -> list[str]:
         if not hold.ended:
             item = central.get(ItemFact, hold.item_id)
             theirs[hold.id] = (hold.state.value, item.barcode if item else None)
-    if ours != theirs:
-        problems.append(f"holds: {ours} here, {theirs} in central")
-    return problems
+    for hold_id, (_, barcode) in {**ours, **theirs}.items():
+        if barcode in apart:
+            ours.pop(hold_id, None)
+            theirs.pop(hold_id, None)
+    return problems + _differences("hold", ours, theirs, apart, ())
+
+
+def _differences(
+    what: str, ours: dict[str, Any], theirs: dict[str, Any], apart: Container[str], unknown: Container[str]
+) -> list[str]:
+    return [
+        f"{what} of {key}: {ours.get(key)} here, {theirs.get(key)} in central"
+        for key in sorted({*ours, *theirs})
+        if ours.get(key) != theirs.get(key) and key not in apart and key not in unknown
+    ]

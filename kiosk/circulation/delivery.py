@@ -30,7 +30,10 @@ LENDING = CIRCULATION | {Kind.LOAN_IMPORTED}
 
 
 class Reason(StrEnum):
-    """Why central said no, or what it flagged; the value is stored and shown to staff in words."""
+    """Why central said no, or what it flagged; the value is stored and shown to staff in words.
+
+    BEHIND: it was not sent, as an earlier act of the same item is parked; it follows when that one is settled.
+    """
 
     PATRON_UNKNOWN = "patron_unknown"
     ITEM_UNKNOWN = "item_unknown"
@@ -42,6 +45,7 @@ class Reason(StrEnum):
     NOT_RENEWABLE = "not_renewable"
     NOT_UNDONE = "not_undone"
     BAD_ANSWER = "bad_answer"
+    BEHIND = "behind"
     OTHER = "other"
 
 
@@ -121,11 +125,15 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Entries that may be sent now, and how far the outbox was looked through. end: to its end."""
+    """Entries that may be sent now, and how far the outbox was looked through. end: to its end.
+
+    behind: those that cannot go before a parked one is settled.
+    """
 
     parcels: tuple[Parcel, ...]
     upto: int
     end: bool
+    behind: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +207,8 @@ class Ahead:
     delivery: Delivery
 
 
-def may_go(kind: Kind, ahead: Iterable[Ahead]) -> bool:
-    """Whether an entry may be sent before what is ahead of it, key by key, oldest first.
+def held_up_by(kind: Kind, ahead: Iterable[Ahead]) -> Ahead | None:
+    """What an entry has to wait for, of all that is ahead of it, key by key, oldest first; None: it may be sent.
 
     Nothing overtakes an act of the same item, but a return, which ends whatever was before: it passes a parked act and
     those that wait behind it, down to the return before it. A parked act on a hold holds nobody up.
@@ -214,8 +222,8 @@ def may_go(kind: Kind, ahead: Iterable[Ahead]) -> bool:
             waits = one.delivery is Delivery.PENDING and one.key in stuck
             passes = kind is Kind.CHECKIN and waits and one.kind is not Kind.CHECKIN
         if not passes:
-            return False
-    return True
+            return one
+    return None
 
 
 AHEAD_LIMIT = timedelta(hours=1)
@@ -353,6 +361,8 @@ GIVES_WAY = frozenset(
 
 def ways_out(reason: Reason | None) -> tuple[WayOut, ...]:
     """How an entry that was parked for this reason can be settled, the most likely first."""
+    if reason is Reason.BEHIND:
+        return (WayOut.DISMISS,)
     if reason in GIVES_WAY:
         return (WayOut.RESOLVE, WayOut.RETRY, WayOut.DISMISS)
     return (WayOut.RETRY, WayOut.DISMISS)

@@ -18,7 +18,7 @@ from kiosk.circulation.delivery import (
     Reason,
     Settled,
     WayOut,
-    may_go,
+    held_up_by,
     ways_out,
 )
 from kiosk.circulation.model import Act, Kind, Override
@@ -78,16 +78,25 @@ class StoreOutbox:
     def heads(self, after: int, limit: int, now: datetime) -> Heads:
         """Pending entries after `after` that nothing ahead of them holds up, and that do not rest."""
         parcels: list[Parcel] = []
+        behind: list[int] = []
         with self._store.connection().read() as db:
             name, upto, seen = naming(db), after, 0
             for row in db.execute(_PENDING, (stamp(now), stamp(now + LONGEST_REST), after)):
                 parcel = to_parcel(row, name)
-                if may_go(parcel.act.kind, ahead(db, parcel.seq, row[3], row[5])):
+                blocker = held_up_by(parcel.act.kind, ahead(db, parcel.seq, row[3], row[5]))
+                if blocker is None:
                     parcels.append(parcel)
+                elif blocker.delivery is Delivery.PARKED:
+                    behind.append(parcel.seq)
                 upto, seen = parcel.seq, seen + 1
                 if len(parcels) == limit:
-                    return Heads(tuple(parcels), upto, False)
-        return Heads(tuple(parcels), upto, seen < WINDOW)
+                    break
+        return Heads(tuple(parcels), upto, seen < WINDOW and len(parcels) < limit, tuple(behind[:limit]))
+
+    def park_behind(self, seqs: Sequence[int]) -> None:
+        """These cannot go before a parked one is settled: staff see them with it, and they follow by themselves."""
+        with self._store.connection().write() as db:
+            db.execute(_PARK_BEHIND, (json.dumps(list(seqs)),))
 
     def begin(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
         """Write down, durably, that these are sent from now on; those that still may be."""
@@ -129,6 +138,7 @@ class StoreOutbox:
         if self._pulls and fate.version is not None:
             db.execute("UPDATE outbox_keys SET version = ? WHERE seq = ?", (fate.version, one.seq))
         (kind,) = db.execute("SELECT kind FROM transactions WHERE seq = ?", (one.seq,)).fetchone()
+        db.execute(_FOLLOW, (one.seq,))
         if kind == Kind.CHECKIN:
             for (passed,) in db.execute(_PASSED, (one.seq,)).fetchall():
                 db.execute("DELETE FROM outbox_keys WHERE seq = ?", (passed,))
@@ -200,6 +210,7 @@ class StoreOutbox:
             act = Act(uuid4().hex, _RECORDED[way], undoes=act_id, override=told, text=reason)
             record(db, (act,), (), now, kiosk, frozenset())
             if way is WayOut.DISMISS:
+                db.execute(_FOLLOW, (seq,))
                 keys = [key for (key,) in db.execute("SELECT key FROM outbox_keys WHERE seq = ?", (seq,))]
                 db.execute("DELETE FROM outbox_keys WHERE seq = ?", (seq,))
                 if self._pulls:
@@ -218,6 +229,14 @@ _SETTLE = (
 _PASSED = (
     "SELECT DISTINCT k.seq FROM outbox_keys own JOIN outbox_keys k ON k.key = own.key AND k.seq < own.seq "
     "WHERE own.seq = ? AND own.key NOT LIKE 'hold:%' AND k.version IS NULL"
+)
+_PARK_BEHIND = (
+    f"UPDATE outbox SET state = 'parked', reason = '{Reason.BEHIND}', text = '' "
+    "WHERE state = 'pending' AND seq IN (SELECT value FROM json_each(?))"
+)
+_FOLLOW = (
+    f"UPDATE outbox SET state = 'pending', reason = NULL WHERE state = 'parked' AND reason = '{Reason.BEHIND}' "
+    "AND seq IN (SELECT k.seq FROM outbox_keys own JOIN outbox_keys k ON k.key = own.key WHERE own.seq = ?)"
 )
 _ROOM_MADE = (
     f"UPDATE outbox SET state = 'pending', not_before = NULL WHERE state = 'parked' AND reason = '{Reason.LOAN_LIMIT}' "

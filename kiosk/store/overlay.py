@@ -127,8 +127,10 @@ class Overlay:
     def _beside(self, hold_id: str) -> list[tuple[str, str]]:
         ours, theirs = self._hold(hold_id), self._hold_fact(hold_id)
         found = []
-        if ours is not None and ours.item_id is not None:
-            found.append(("item", ours.item_id))
+        if ours is not None:
+            found += [("item", ours.item_id)] if ours.item_id is not None else []
+            rows = self._db.execute(_SAME_PLACE, (ours.patron_id, ours.title_id)).fetchall()
+            found += [("hold", row[0]) for row in rows]
         if theirs is not None:
             item = self._local("item", theirs.item_id)
             found += [("item", item)] if item is not None else []
@@ -271,6 +273,13 @@ class Overlay:
             (central_item,),
         ).fetchone()
         return loan_of(json.loads(row[0])) if row is not None else None
+
+
+_SAME_PLACE = (
+    "SELECT f.id FROM known_as p JOIN known_as t ON t.kind = 'title' AND t.local_id = ?2 "
+    "JOIN central_facts f ON f.patron = p.central_id AND f.title = t.central_id AND f.kind = 'hold' "
+    "WHERE p.kind = 'patron' AND p.local_id = ?1"
+)
 
 
 def _loan_changes(ours: Loan | None, theirs: Loan | None) -> tuple[LoanChange, ...]:

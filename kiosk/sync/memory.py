@@ -136,6 +136,8 @@ class _Applying:
             return RefusedByCentral(Reason.PATRON_UNKNOWN)
         if act.item_id is not None and self._item is None:
             return RefusedByCentral(Reason.ITEM_UNKNOWN)
+        if act.title_id is not None and self._item is None and self._central.get(TitleFact, act.title_id) is None:
+            return RefusedByCentral(Reason.ITEM_UNKNOWN)
         is_newest = self._past.newest is None or self._when.is_after(self._past.newest)
         ours = True
         for change in act.changes:

@@ -94,14 +94,16 @@ class Push:
         after = 0
         while not stopping():
             heads = self._outbox.heads(after, self._batch, now)
+            if heads.behind:
+                self._outbox.park_behind(heads.behind)
             if heads.parcels:
                 parcels = self._outbox.begin(heads.parcels)
                 failed = self._submit(parcels, now) if parcels else ""
                 if failed:
                     return failed
-            elif heads.end:
-                break
-            else:
+            elif not heads.behind:
+                if heads.end:
+                    break
                 after = heads.upto
         return ""
 
