@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event, select, update
+from sqlalchemy import event, select, update
 
 from kiosk.circulation.delivery import Accepted
 from kiosk.circulation.facts import HoldFact, ItemFact, LoanFact, Page, PatronFact, TitleFact
@@ -46,6 +46,10 @@ def central(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Central]
 @pytest.fixture
 def kiosk(central: Central) -> Kiosk:
     return Kiosk(central.connector())
+
+
+only_postgresql = pytest.mark.parametrize("central", ["postgresql"], indirect=True)
+only_sqlite = pytest.mark.parametrize("central", ["sqlite"], indirect=True)
 
 
 def pages(connector: SqlConnector, limit: int, cursor: str = "") -> list[Page]:
@@ -155,10 +159,10 @@ def test_a_cursor_that_is_none_begins_anew(kiosk: Kiosk) -> None:
         assert kiosk.connector.pull(text, 500).snapshot
 
 
+@only_sqlite
 def test_an_unknown_school_is_said(central: Central) -> None:
-    if central.kind == "sqlite":
-        with pytest.raises(ConnectorError, match="knows no school"):
-            central.connector(school="№ 99").hello()
+    with pytest.raises(ConnectorError, match="knows no school"):
+        central.connector(school="№ 99").hello()
 
 
 @given(
@@ -200,15 +204,9 @@ class Slow(threading.Thread):
             self.outcome = apply(connection, self.central.schools[SCHOOL], self.parcel)  # type: ignore[arg-type]
 
 
-def postgres_only(central: Central) -> Engine:
-    if central.kind != "postgresql":
-        pytest.skip("SQLite has one writer at a time for the whole database")
-    return central.engine
-
-
+@only_postgresql
 def test_a_pull_cannot_skip_a_row_that_a_slower_writer_commits_late(central: Central, kiosk: Kiosk) -> None:
     """Two writers at once: the first has its version and dawdles; the second can have none before that is committed."""
-    postgres_only(central)
     cursor = kiosk.connector.pull("", 500).cursor
     slow = Slow(central, kiosk.parcel(checkout("P1", "I1", "slow")))
     slow.start()
@@ -229,17 +227,17 @@ def test_a_pull_cannot_skip_a_row_that_a_slower_writer_commits_late(central: Cen
     assert isinstance(slow.outcome, Accepted) and slow.outcome.version < accepted(results[0]).version
 
 
+@only_postgresql
 def test_schools_do_not_wait_for_each_other(central: Central, kiosk: Kiosk) -> None:
-    engine = postgres_only(central)
     other = next(school for name, school in central.schools.items() if name != SCHOOL)
-    with opened(engine) as connection, changing(connection):
+    with opened(central.engine) as connection, changing(connection):
         take_turn(connection, other)
         accepted(kiosk.lend("P1", "I1")[1])
 
 
+@only_postgresql
 def test_many_writers_and_a_puller_that_misses_nothing(central: Central) -> None:
     """Four kiosks write at once while a fifth pulls all the time: together its pages tell every loan."""
-    postgres_only(central)
     each, kiosks = 12, [Kiosk(central.connector(f"kiosk-{n}"), f"kiosk-{n}") for n in range(4)]
     reader = central.connector("reader")
     sent: list[str] = []
@@ -264,10 +262,9 @@ def test_many_writers_and_a_puller_that_misses_nothing(central: Central) -> None
     assert len(sent) == 4 * each and set(sent) <= told
 
 
-def test_each_kind_of_fact_has_its_index(central: Central, kiosk: Kiosk) -> None:
+@only_sqlite
+def test_each_kind_of_fact_has_its_index(central: Central) -> None:
     """SQLite names the index; how long a pull takes is in tests/bench/pulling.py."""
-    if central.kind != "sqlite":
-        pytest.skip("its planner takes a small table whole")
     with opened(central.engine) as connection:
         for table in ("patrons", "titles", "items", "loans", "holds"):
             query = f"SELECT id FROM {table} WHERE school_id = 'a' AND version > 5 ORDER BY version, id LIMIT 3"

@@ -71,8 +71,8 @@ class SqlConnector:
             outcome = self._submit(parcel)
             outcomes.append(outcome)
             if isinstance(outcome, Unreachable | Indeterminate):
-                outcomes += [Unreachable(outcome.why)] * (len(parcels) - len(outcomes))
-        return outcomes[: len(parcels)]
+                return outcomes + [Unreachable(outcome.why)] * (len(parcels) - len(outcomes))
+        return outcomes
 
     def _submit(self, parcel: Parcel) -> Outcome:
         """What can't have been committed is Unreachable: it is as if nothing had left the kiosk."""
