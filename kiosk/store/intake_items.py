@@ -9,8 +9,8 @@ from sqlite_utils import Database
 
 from kiosk.circulation.intake import ItemRow, Outcome, Result
 from kiosk.circulation.model import LOAN_DESK_POINT, READING_ROOM_POINT, Act, ItemKind, ItemStatus, Kind, StatusChange
-from kiosk.circulation.sameness import title_key
-from kiosk.store.noting import Cell, Changed, Work, contradicted, difference
+from kiosk.circulation.sameness import Cell, Changed, contradicted, difference, title_key
+from kiosk.store.noting import Work
 from kiosk.store.schema import lowered
 
 _TITLE = (

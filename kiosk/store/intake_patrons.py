@@ -9,8 +9,8 @@ from sqlite_utils import Database
 from kiosk.circulation.classes import class_label
 from kiosk.circulation.intake import Outcome, PatronRow, Result
 from kiosk.circulation.model import PUPIL, SchoolClass
-from kiosk.circulation.sameness import namesake_key
-from kiosk.store.noting import Cell, Changed, Work, contradicted, difference
+from kiosk.circulation.sameness import Cell, Changed, contradicted, difference, namesake_key
+from kiosk.store.noting import Work
 
 _COLUMNS = (
     "id", "first_name", "last_name", "patronymic", "category", "grade", "letter", "language", "expires", "phone",

@@ -15,9 +15,9 @@ from sqlite_utils import Database
 
 from kiosk.circulation.facts import ItemFact, PatronFact, TitleFact
 from kiosk.circulation.model import PUPIL, ItemStatus
-from kiosk.circulation.sameness import title_key
+from kiosk.circulation.sameness import Cell, title_key
 from kiosk.store.intake_items import resting_at
-from kiosk.store.noting import Cell, insert, update
+from kiosk.store.noting import insert, update
 from kiosk.store.overlay import Overlay, body_of_fact, item_of
 from kiosk.store.schema import lowered
 
