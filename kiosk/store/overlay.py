@@ -145,20 +145,30 @@ class Overlay:
         for key in (*(f"item:{one}" for one in cluster.items), *(f"hold:{one}" for one in cluster.holds)):
             if self._is_covered(key):
                 raise _NotYet
-        facts = {one: self._hold_fact(one) for one in cluster.holds}
-        ready = {}
+        facts = self._one_place_each({one: self._hold_fact(one) for one in cluster.holds})
+        ready: dict[str | None, HoldFact] = {}
         for fact in facts.values():
             if fact is not None and fact.state is HoldState.READY:
-                ready[self._local("item", fact.item_id)] = fact
+                ready.setdefault(self._local("item", fact.item_id), fact)
         items = [self._of_item(one, ready.get(one)) for one in cluster.items]
-        shelved = {act.item_id for act, status in items if status is ItemStatus.HOLD_SHELF}
+        kept = {act.item_id for act, status in items if status is ItemStatus.HOLD_SHELF}
+        shelved = {fact.id: item for item, fact in ready.items() if item in kept}
         gone: list[HoldChange] = []
         come: list[HoldChange] = []
         for one, fact in facts.items():
-            change = self._of_hold(one, fact, shelved)
+            change = self._of_hold(one, fact, shelved.get(one))
             if change is not None:
                 (gone if change.after is None else come).append(change)
         return [*map(self._act_on_hold, gone), *(act for act, _ in items), *map(self._act_on_hold, come)]
+
+    def _one_place_each(self, facts: dict[str, HoldFact | None]) -> dict[str, HoldFact | None]:
+        """A patron has one place in a title's queue, whatever central says: the one that it spoke of last."""
+        newest = sorted((fact for fact in facts.values() if fact is not None), key=lambda fact: fact.version)
+        places = {(fact.patron_id, fact.title_id): fact for fact in newest}
+        return {
+            one: fact if fact is not None and places[fact.patron_id, fact.title_id] is fact else None
+            for one, fact in facts.items()
+        }
 
     def _of_item(self, item_id: str, kept_for: HoldFact | None) -> tuple[Act, ItemStatus]:
         row = self._db.execute(f"SELECT {reads.ITEM} FROM items i WHERE i.id = ?", (item_id,)).fetchone()
@@ -182,17 +192,17 @@ class Overlay:
         patron = about.patron_id if about is not None else None
         return Act(uuid4().hex, Kind.PULLED, patron, item_id, item.title_id, tuple(changes)), said
 
-    def _of_hold(self, hold_id: str, fact: HoldFact | None, shelved: set[str | None]) -> HoldChange | None:
+    def _of_hold(self, hold_id: str, fact: HoldFact | None, item: str | None) -> HoldChange | None:
+        """item: what is kept aside for it."""
         ours = self._hold(hold_id)
         hold = None
         if fact is not None:
             patron, title = self._local("patron", fact.patron_id), self._local("title", fact.title_id)
             if patron is None or title is None:
                 raise _NotYet
-            item = self._local("item", fact.item_id) if fact.state is HoldState.READY else None
             hold = Hold(hold_id, title, patron, datetime.fromisoformat(fact.placed))
             hold = replace(hold, placed=datetime.fromisoformat(stamp(hold.placed)))
-            if item is not None and item in shelved:
+            if item is not None:
                 hold = replace(hold, state=HoldState.READY, item_id=item, expires=fact.expires)
             if ours is not None and (ours.title_id, ours.patron_id, ours.placed) != (title, patron, hold.placed):
                 hold = replace(hold, title_id=ours.title_id, patron_id=ours.patron_id, placed=ours.placed)

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from kiosk.circulation.facts import ItemFact, PatronFact, TitleFact
 from kiosk.circulation.model import PUPIL, ItemStatus
 from kiosk.circulation.sameness import Cell, title_key
-from kiosk.store.intake_items import resting_at
+from kiosk.store.intake_items import has_history, resting_at
 from kiosk.store.noting import insert, update
 from kiosk.store.overlay import Overlay, body_of_fact, item_of
 from kiosk.store.schema import lowered
@@ -142,15 +142,17 @@ class Rows:
                 )
         values: dict[str, Cell] = {name: getattr(fact, name) for name in _ITEM}
         values["kind"] = fact.kind.value
+        if not has_history(self._db, item_id):
+            # Of such an item the ledger says nothing: it stands in its place until central's status is written down.
+            values["status"] = resting_at(fact.service_point)
         if row is None:
-            values |= {"title_id": title, "status": resting_at(fact.service_point)}
-            insert(self._db, "items", {"id": item_id, **values})
+            insert(self._db, "items", {"id": item_id, "title_id": title, **values})
         elif not self._is_out(item_id):
-            self._put("items", item_id, {**values, "title_id": title}, (*_ITEM, "title_id"))
+            self._put("items", item_id, {**values, "title_id": title}, (*_ITEM, "status", "title_id"))
             self._drop_emptied(row[0], title)
             self._db.execute("DELETE FROM central_facts WHERE kind = 'item' AND id = ?", (fact.id,))
         else:
-            self._put("items", item_id, values, _ITEM)
+            self._put("items", item_id, values, (*_ITEM, "status"))
         self._bind("item", fact.id, item_id, fact.version, fact.status)
         self._overlay.item(item_id)
         if not local:
