@@ -14,12 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from kiosk.circulation.model import BlockKind
 from kiosk.errors import ConnectorError
 from kiosk.sync.central.address import POSTGRESQL
-from kiosk.sync.central.database import changing, end_turn, take_turn
+from kiosk.sync.central.database import changing, end_turn, reading, take_turn
 from kiosk.sync.central.debts import put_block, take_debts_along
 from kiosk.sync.central.guard import make_role, protect
 from kiosk.sync.central.schema import (
     VERSION,
     bring_up_to_date,
+    cards,
     items,
     kiosks,
     patrons,
@@ -72,10 +73,22 @@ def add_school(connection: Connection, name: str, loan_limit: int = 5) -> str:
 
 def find_school(connection: Connection, name: str) -> str:
     """The id of the school with this name or id. Raises CentralError if there is none."""
-    found = connection.execute(select(schools.c.id).where((schools.c.name == name) | (schools.c.id == name))).scalar()
-    connection.rollback()
+    query = select(schools.c.id).where((schools.c.name == name) | (schools.c.id == name))
+    with reading(connection):
+        found = connection.execute(query).scalar()
     if found is None:
         raise CentralError(f"there is no school «{name}»; `kiosk central school add` makes it")
+    return str(found)
+
+
+def find_patron(connection: Connection, school: str, number: str) -> str:
+    """The id of the patron with this card or external id. Raises CentralError if there is none."""
+    of_card = select(cards.c.patron_id).where(cards.c.school_id == school, cards.c.number == number)
+    of_id = select(patrons.c.id).where(patrons.c.school_id == school, patrons.c.external_id == number)
+    with reading(connection):
+        found = connection.execute(of_card).scalar() or connection.execute(of_id).scalar()
+    if found is None:
+        raise CentralError(f"this school has no patron with the card or external id {number}")
     return str(found)
 
 
