@@ -4,7 +4,7 @@ KioskError
 ├── ConfigError(problems)   the settings file
 ├── ImportFileError         a file that cannot be read at all
 ├── DeviceError             a reader, a scanner, a printer
-├── ConnectorError          the central library
+├── ConnectorError          the central library, or the way to it
 │   └── ProtocolError       what it said cannot be relied on, or what we would say cannot be put
 └── StoreError              the local ledger
     ├── StoreBusy           another process holds it; try again
@@ -38,7 +38,7 @@ class DeviceError(KioskError):
 
 
 class ConnectorError(KioskError):
-    """Central could not be reached or asked."""
+    """The central library could not be reached, or could not be understood; it is tried again later."""
 
 
 class ProtocolError(ConnectorError):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from kiosk.circulation.clock import Moment, Reading
+from kiosk.circulation.delivery import Heads, Outcome, Parcel, Reason, Settled
 from kiosk.circulation.events import Answer, Committed, CountVisit, Query, Stale
-from kiosk.circulation.model import Act, Relied, Scan, Transaction
+from kiosk.circulation.facts import Page
+from kiosk.circulation.model import Act, Kind, Relied, Scan, Transaction
 
 
 class Clock(Protocol):
@@ -66,6 +68,117 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of the files."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What central says first. clock: its time; version: of its state now."""
+
+    clock: datetime
+    version: int
+
+
+class Connector(Protocol):
+    """The way to a central library. One thread uses it.
+
+    carries: the kinds of acts it takes; the others stay local. pulls: whether central can list what changed (SIP2 can
+    not). A call never raises for what a network does: that is an Outcome, or, of `hello` and `pull`, ConnectorError.
+    """
+
+    kind: str
+    carries: frozenset[Kind]
+    pulls: bool
+
+    def hello(self) -> Greeting:
+        """Is central there? Raises ConnectorError if not."""
+        ...
+
+    def submit(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        """Send acts, in order; an outcome each. After an Unreachable or Indeterminate one the rest are Unreachable."""
+        ...
+
+    def find_out(self, parcel: Parcel) -> Outcome | None:
+        """Did this one, of which nobody knows, arrive? None: it did not, and may be sent again."""
+        ...
+
+    def pull(self, cursor: str, limit: int) -> Page:
+        """What changed since the cursor ("" from nothing). Raises ConnectorError."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+class Outbox(Protocol):
+    """The acts on their way to the central library, for the thread that syncs. Every method may raise StoreError."""
+
+    def heads(self, after: int, limit: int, now: datetime) -> Heads:
+        """Pending entries after `after` that nothing ahead of them holds up, and that do not rest."""
+        ...
+
+    def park_behind(self, seqs: Sequence[int]) -> None:
+        """These cannot go before a parked one is settled: they are parked with it, and follow by themselves."""
+        ...
+
+    def begin(self, parcels: Sequence[Parcel]) -> Sequence[Parcel]:
+        """Write down, durably, that these are sent from now on; those that still may be."""
+        ...
+
+    def wake(self) -> None:
+        """Nothing rests any more."""
+        ...
+
+    def in_doubt(self, after: int, limit: int) -> Sequence[Parcel]:
+        """Entries that were sent, or may have been, with nothing known since."""
+        ...
+
+    def earlier_open(self, seq: int) -> bool:
+        """Whether an earlier act of the same patron is still on its way."""
+        ...
+
+    def settle(self, settled: Sequence[Settled]) -> None:
+        """Write down what became of entries."""
+        ...
+
+    def correct(self, mono: float, truth: datetime) -> bool:
+        """Correct the times of a few untrusted acts of this boot, now that the truth is known; whether there are more.
+        mono: our clock's seconds at that moment."""
+        ...
+
+    def try_again(self, reasons: frozenset[Reason]) -> None:
+        """Parked entries with these reasons are pending again."""
+        ...
+
+
+class Mirror(Protocol):
+    """The local copy of the central library, for the thread that syncs. Every method may raise StoreError."""
+
+    def cursor(self) -> str:
+        """Where the next pull goes on."""
+        ...
+
+    def take(self, page: Page, asked: str, accept_smaller: bool = False) -> None:
+        """Take in what a pull from cursor `asked` brought, once. Raises ConnectorError, with nothing taken in, if it
+        would wipe most of the copy, unless that is accepted."""
+        ...
+
+    def tidy(self) -> bool:
+        """Bring a few acts that central has by now, or things that it has no more, in step; whether there are more."""
+        ...
+
+    def enrol(self, carries: frozenset[Kind]) -> bool:
+        """Give a few open loans and holds made before there was a central a place in the outbox; whether there are
+        more."""
+        ...
+
+    def note(self, **values: str) -> None:
+        """Keep what staff are told of the sync: state, problem, contact, offset, ..."""
+        ...
+
+    def noted(self) -> Mapping[str, str]:
+        """What was kept."""
         ...
 
 

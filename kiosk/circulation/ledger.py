@@ -110,6 +110,7 @@ def _loan_in(fact: dict[str, Any] | None) -> Loan | None:
         _date_in(fact.get("due")),
         fact["days"],
         fact["renewals"],
+        _date_in(fact.get("promised")),
     )
 
 

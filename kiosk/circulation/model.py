@@ -150,7 +150,8 @@ class Loan:
     """One item, or one copy of a title held by count, in a patron's hands.
 
     id: that of the transaction which made it. due: None while the kiosk did not know the date; days: the promised
-    length, shown in its place. renewals: how often it was renewed.
+    length, shown in its place. renewals: how often it was renewed. promised: a later day that the patron was once told;
+    nobody is overdue before it.
     """
 
     id: str
@@ -161,6 +162,7 @@ class Loan:
     due: date | None
     days: int
     renewals: int = 0
+    promised: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,10 @@ class Kind(StrEnum):
     IMPORT = "import"
     IMPORT_UNDONE = "import_undone"
     DATE_CONFIRMED = "date_confirmed"
+    PULLED = "pulled"
+    OUTBOX_RETRIED = "outbox_retried"
+    OUTBOX_RESOLVED = "outbox_resolved"
+    OUTBOX_DISMISSED = "outbox_dismissed"
 
 
 CIRCULATION = frozenset({Kind.CHECKOUT, Kind.CHECKIN, Kind.RENEWAL, Kind.HOLD, Kind.CANCEL_HOLD, Kind.UNDO, Kind.FOUND})
@@ -240,7 +246,8 @@ class Override:
 class Act:
     """Something that is to happen, decided but not yet recorded. id: given before, so that it can be sent twice.
 
-    undoes: the id of the transaction that an UNDO takes back. text: the words of a REQUEST.
+    undoes: the id of the transaction that an UNDO takes back, or of which an act of staff on the outbox speaks.
+    text: the words of a REQUEST, the reason of such an act.
     """
 
     id: str

@@ -106,8 +106,10 @@ class Circumstances:
 
 
 def is_overdue(loan: Loan, now: Moment) -> bool:
-    """Whether a loan is late; nobody is, as long as the clock is not trusted."""
-    return now.trusted and loan.due is not None and loan.due < now.day
+    """Whether a loan is late; nobody is, as long as the clock is not trusted, or before a day they were promised."""
+    if not now.trusted or loan.due is None:
+        return False
+    return max(loan.due, loan.promised or loan.due) < now.day
 
 
 def counted_loans(rules: Rules, patron: PatronRecord, rule: LoanRule) -> int:

@@ -136,6 +136,8 @@ def translated(path: Path) -> Iterator[None]:
     """SQLite's errors as StoreError: busy, full, damaged, or, for a mistake of ours in the SQL, none of these."""
     try:
         yield
+    except UnicodeDecodeError as error:  # SQLite quotes a ruined schema in its message
+        raise StoreDamaged(f"{path.name}: its schema cannot be read") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         name = getattr(error, "sqlite_errorname", "")

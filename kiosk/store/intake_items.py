@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sqlite_utils import Database
 
-from kiosk.circulation.fold import fold
 from kiosk.circulation.intake import ItemRow, Outcome, Result
 from kiosk.circulation.model import LOAN_DESK_POINT, READING_ROOM_POINT, Act, ItemKind, ItemStatus, Kind, StatusChange
-from kiosk.store.noting import Cell, Changed, Work, contradicted, difference
+from kiosk.circulation.sameness import Cell, Changed, contradicted, difference, title_key
+from kiosk.store.noting import Work
 from kiosk.store.schema import lowered
 
 _TITLE = (
@@ -54,22 +53,6 @@ def prepare_item(row: ItemRow) -> PreparedItem:
     return PreparedItem(
         row, title_key(row.title, row.author, row.year, row.part, row.grade, row.language, row.isbn), said
     )
-
-
-@lru_cache(maxsize=4096)
-def title_key(
-    title: str, author: str, year: Cell = None, part: str = "", grade: Cell = None, language: str = "", isbn: str = ""
-) -> str:
-    """What makes a title one title: title, author, year, part, grade, language and ISBN; never the publisher, which is
-    written in a dozen ways.
-
-    Title, author and part are folded (fold.py), so «Абай жолы», "АБАЙ ЖОЛЫ" and «Абaй жолы» with a Latin a are one;
-    an ISBN without hyphens. A row that says less than is known makes another title: «Абай жолы» without a year may be
-    any edition, and nobody is asked to guess.
-    """
-    known = "" if year is None else str(year), fold(part) or part, "" if grade is None else str(grade)
-    digits = isbn.replace("-", "").replace(" ", "").upper()
-    return "|".join((fold(title) or title.lower(), fold(author) or author.lower(), *known, language.lower(), digits))
 
 
 def _key_of(title: Mapping[str, Cell]) -> str:

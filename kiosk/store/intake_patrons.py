@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from kiosk.circulation.classes import class_label
-from kiosk.circulation.fold import fold
 from kiosk.circulation.intake import Outcome, PatronRow, Result
 from kiosk.circulation.model import PUPIL, SchoolClass
-from kiosk.store.noting import Cell, Changed, Work, contradicted, difference
+from kiosk.circulation.sameness import Cell, Changed, contradicted, difference, namesake_key
+from kiosk.store.noting import Work
 
 _COLUMNS = (
     "id", "first_name", "last_name", "patronymic", "category", "grade", "letter", "language", "expires", "phone",
@@ -35,14 +35,6 @@ def prepare_patron(row: PatronRow) -> PreparedPatron:
     """The row, ready."""
     grade, letter = (row.school_class.grade, row.school_class.letter) if row.school_class else (None, "")
     return PreparedPatron(row, namesake_key(row.last_name, row.first_name, grade, letter))
-
-
-def namesake_key(last_name: str, first_name: str, grade: Cell, letter: str) -> str:
-    """What patrons of one name in one class have in common. Names are folded, a class's letter never is.
-
-    The patronymic is left out: lists often do.
-    """
-    return f"{fold(last_name)}|{fold(first_name)}|{'' if grade is None else grade}|{letter}"
 
 
 def remember_namesakes(db: Database) -> None:

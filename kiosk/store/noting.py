@@ -19,11 +19,10 @@ from sqlite_utils import Database
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.intake import Outcome
 from kiosk.circulation.model import Act, Kind
+from kiosk.circulation.sameness import Cell, Changed
 from kiosk.store.recording import record
 from kiosk.store.schema import lowered, words_of
 
-Cell = str | int | None
-Changed = dict[str, list[Cell]]
 SPOKEN = "{}"
 
 _SEEN = """
@@ -154,17 +153,3 @@ def update(db: Database, table: str, row_id: str, columns: Mapping[str, Cell]) -
     if table == "titles" and values.keys() & {"title", "author", "subject"}:
         n, *words = db.execute("SELECT n, title, author, subject FROM titles WHERE id = ?", (row_id,)).fetchone()
         db.execute("UPDATE title_words SET words = ? WHERE rowid = ?", (words_of(*words), n))
-
-
-def difference(current: Mapping[str, Cell], said: Mapping[str, Cell]) -> Changed:
-    """The columns of which a row of the file says something else than what is known; "" and None say nothing."""
-    return {
-        column: [current[column], value]
-        for column, value in said.items()
-        if value is not None and value != "" and value != current[column]
-    }
-
-
-def contradicted(changed: Changed) -> list[str]:
-    """The columns in which something that is known would be replaced."""
-    return [column for column, (before, _) in changed.items() if before is not None and before != ""]

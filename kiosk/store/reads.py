@@ -44,7 +44,7 @@ TITLE = (
     "t.subject, t.part, t.held"
 )
 ITEM = "i.id, i.version, i.title_id, i.barcode, i.inventory_no, i.kind, i.status, i.service_point, i.shelf"
-LOAN = "l.id, l.patron_id, l.title_id, l.item_id, l.since, l.due, l.days, l.renewals"
+LOAN = "l.id, l.patron_id, l.title_id, l.item_id, l.since, l.due, l.days, l.renewals, l.promised"
 HOLD = "h.id, h.title_id, h.patron_id, h.placed, h.state, h.item_id, h.expires"
 _TITLE_WIDTH = TITLE.count(",") + 1
 _ITEM_WIDTH = ITEM.count(",") + 1
@@ -79,7 +79,7 @@ def to_item(row: Columns) -> Item:
 
 def to_loan(row: Columns) -> Loan:
     """LOAN's columns."""
-    values: Row = (*row[:4], date.fromisoformat(row[4]), to_date(row[5]), *row[6:])
+    values: Row = (*row[:4], date.fromisoformat(row[4]), to_date(row[5]), *row[6:8], to_date(row[8]))
     return Loan(*values)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlite_utils import Database
 
 from kiosk.circulation.clock import Moment
+from kiosk.circulation.delivery import order_keys
 from kiosk.circulation.ledger import body_of
 from kiosk.circulation.model import (
     Act,
@@ -31,11 +32,19 @@ def stamp(moment: datetime) -> str:
 
 
 def record(
-    db: Database, acts: Sequence[Act], relied: Sequence[Relied], now: Moment, kiosk: str, carried: frozenset[Kind]
+    db: Database,
+    acts: Sequence[Act],
+    relied: Sequence[Relied],
+    now: Moment,
+    kiosk: str,
+    carried: frozenset[Kind],
+    boot: str = "",
+    decided_by: str = "local",
 ) -> None:
     """Write acts down, inside a write transaction. Raises Outdated if a fact is not as the decision found it.
 
-    carried: the kinds that the connector takes to the central library; only they get a place in the outbox.
+    carried: the kinds that the connector takes to the central library; only they get a place in the outbox. boot: the
+    machine's, to which an untrusted time belongs. decided_by: "local" or "central".
     """
     for one in relied:
         _must(db, _BUMP_IF[one.table], (one.id, one.version))
@@ -48,21 +57,31 @@ def record(
     for act in acts:
         cursor = db.execute(
             _INSERT,
-            (act.id, act.kind, act.patron_id, act.item_id, act.title_id, at, now.trusted, kiosk, body_of(act)),
-        )
+            (
+                act.id, act.kind, act.patron_id, act.item_id, act.title_id, at, now.trusted, kiosk, decided_by,
+                body_of(act),
+            ),
+        )  # fmt: skip
         if act.item_id is not None:
             db.execute("UPDATE items SET last_seq = ? WHERE id = ?", (cursor.lastrowid, act.item_id))
         apply_changes(db, act)
         if act.kind in carried:
-            db.execute("INSERT INTO outbox (seq) VALUES (?)", (cursor.lastrowid,))
+            _post(db, cursor.lastrowid, act, (None, None) if now.trusted else (boot, now.mono))
+
+
+def _post(db: Database, seq: int | None, act: Act, clock: tuple[str | None, float | None]) -> None:
+    """Give an act its place in the outbox. clock: the boot and its seconds, if only they are known for sure."""
+    db.execute("INSERT INTO outbox (seq, boot, mono) VALUES (?, ?, ?)", (seq, *clock))
+    for key in order_keys(act):
+        db.execute("INSERT INTO outbox_keys (key, seq, kind) VALUES (?, ?, ?)", (key, seq, act.kind))
 
 
 _TABLES = ("patrons", "items", "titles")
 _BUMP = {table: f"UPDATE {table} SET version = version + 1 WHERE id = ?" for table in _TABLES}
 _BUMP_IF = {table: f"{statement} AND version = ?" for table, statement in _BUMP.items()}
 _INSERT = (
-    "INSERT INTO transactions (id, kind, patron_id, item_id, title_id, at, trusted, kiosk, body) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO transactions (id, kind, patron_id, item_id, title_id, at, trusted, kiosk, decided_by, body) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -85,7 +104,7 @@ def _must(db: Database, statement: str, values: tuple[object, ...]) -> None:
 
 def _replace_loan(db: Database, before: Loan | None, after: Loan | None) -> None:
     if before is None and after is not None:
-        db.execute("INSERT INTO loans VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _loan_row(after))
+        db.execute("INSERT INTO loans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _loan_row(after))
     elif before is not None:
         was = (before.patron_id, before.id, before.renewals, before.due.isoformat() if before.due else None)
         same = "patron_id = ? AND id = ? AND renewals = ? AND due IS ?"
@@ -93,13 +112,16 @@ def _replace_loan(db: Database, before: Loan | None, after: Loan | None) -> None
             _must(db, f"DELETE FROM loans WHERE {same}", was)
         else:
             row = _loan_row(after)
-            _must(db, f"UPDATE loans SET since = ?, due = ?, days = ?, renewals = ? WHERE {same}", (*row[4:], *was))
+            columns = "since = ?, due = ?, days = ?, renewals = ?, promised = ?"
+            _must(db, f"UPDATE loans SET {columns} WHERE {same}", (*row[4:], *was))
 
 
 def _loan_row(loan: Loan) -> tuple[object, ...]:
     due = loan.due.isoformat() if loan.due else None
+    promised = loan.promised.isoformat() if loan.promised else None
     return (
-        loan.id, loan.patron_id, loan.title_id, loan.item_id, loan.since.isoformat(), due, loan.days, loan.renewals
+        loan.id, loan.patron_id, loan.title_id, loan.item_id, loan.since.isoformat(), due, loan.days, loan.renewals,
+        promised,
     )  # fmt: skip
 
 

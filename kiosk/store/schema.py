@@ -41,6 +41,13 @@ def m003_imports(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m004_sync(db: Database) -> None:
+    """What the outbox and the local copy of the central library need."""
+    for statement in _split(_SYNC):
+        db.execute(statement)
+
+
 def lowered(title: str) -> str:
     """A title as an exact search begins with it: every Kazakh letter kept."""
     return mend(title).lower().lstrip('«"„ ')
@@ -232,7 +239,80 @@ CREATE TABLE import_changes (
 CREATE INDEX import_changes_batch ON import_changes (batch);
 """
 
-STEPS = frozenset({"m001_ledger", "m002_search", "m003_imports"})
+_SYNC = """
+ALTER TABLE outbox ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE outbox ADD COLUMN not_before TEXT;
+
+ALTER TABLE outbox ADD COLUMN reason TEXT;
+
+ALTER TABLE outbox ADD COLUMN text TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE outbox ADD COLUMN version INTEGER;
+
+ALTER TABLE outbox ADD COLUMN insist INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE outbox ADD COLUMN boot TEXT;
+
+ALTER TABLE outbox ADD COLUMN mono REAL;
+
+ALTER TABLE outbox ADD COLUMN corrected TEXT;
+
+CREATE INDEX outbox_untimed ON outbox (seq) WHERE mono IS NOT NULL;
+
+CREATE TABLE outbox_keys (
+    key TEXT NOT NULL,
+    seq INTEGER NOT NULL REFERENCES outbox (seq),
+    kind TEXT NOT NULL,
+    version INTEGER,
+    PRIMARY KEY (key, seq)
+) WITHOUT ROWID;
+
+CREATE INDEX outbox_keys_seq ON outbox_keys (seq);
+
+CREATE INDEX outbox_keys_version ON outbox_keys (version) WHERE version IS NOT NULL;
+
+INSERT INTO outbox_keys (key, seq, kind) SELECT 'item:' || t.item_id, o.seq, t.kind
+FROM outbox o JOIN transactions t ON t.seq = o.seq WHERE t.item_id IS NOT NULL;
+
+ALTER TABLE loans ADD COLUMN promised TEXT;
+
+CREATE INDEX loans_counted_id ON loans (id) WHERE item_id IS NULL;
+
+CREATE TABLE known_as (
+    kind TEXT NOT NULL,
+    central_id TEXT NOT NULL,
+    local_id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    status TEXT,
+    PRIMARY KEY (kind, central_id)
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX known_as_local ON known_as (kind, local_id);
+
+CREATE TABLE central_facts (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    patron TEXT,
+    title TEXT,
+    item TEXT,
+    body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+) WITHOUT ROWID;
+
+CREATE INDEX central_facts_patron ON central_facts (patron) WHERE patron IS NOT NULL;
+
+CREATE INDEX central_facts_title ON central_facts (title) WHERE title IS NOT NULL;
+
+CREATE INDEX central_facts_item ON central_facts (item) WHERE item IS NOT NULL;
+
+CREATE TABLE sync (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+STEPS = frozenset({"m001_ledger", "m002_search", "m003_imports", "m004_sync"})
 
 
 def create(path: Path, school: str, now: datetime) -> None:

@@ -45,6 +45,7 @@ from kiosk.errors import StoreDamaged, StoreError, StoreFull
 from kiosk.ports import SyncState
 from kiosk.store import reads, search
 from kiosk.store.connection import LOCK_TIMEOUT_S, Connection
+from kiosk.store.outbox_rows import outbox_state
 from kiosk.store.pins import hash_pin, is_pin
 from kiosk.store.recording import Outdated, record, stamp
 from kiosk.store.schema import must_not_be_newer
@@ -146,7 +147,7 @@ class SqliteStore:
         """Record acts together, durably, if what they rely on still holds; else nothing at all."""
         try:
             with self._using() as connection, connection.write() as db:
-                record(db, acts, relied, now, self._kiosk, self._carried)
+                record(db, acts, relied, now, self._kiosk, self._carried, self._boot)
         except Outdated:
             return Stale()
         return Committed(tuple(acts))
@@ -209,8 +210,7 @@ class SqliteStore:
         if not self._carried:
             return SyncState()
         with self._using() as connection, connection.read() as db:
-            counts = dict(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
-        return SyncState("offline", counts.get("pending", 0) + counts.get("sending", 0), counts.get("parked", 0))
+            return outbox_state(db)
 
     def transactions(self, after_seq: int = 0) -> Iterator[Transaction]:
         """Every transaction in order."""

@@ -19,10 +19,11 @@ from kiosk.circulation.ledger import act_of
 from kiosk.circulation.model import Act, ItemStatus, Kind, StatusChange
 from kiosk.circulation.policy import Allowed
 from kiosk.circulation.returns import Recorded, decide_undo
+from kiosk.circulation.sameness import Cell, Changed
 from kiosk.errors import StoreError
 from kiosk.store.connection import Connection
 from kiosk.store.intake_items import has_history, resting_at
-from kiosk.store.noting import SPOKEN, Cell, Changed, insert, outcomes_key, update
+from kiosk.store.noting import SPOKEN, insert, outcomes_key, update
 from kiosk.store.recording import record
 
 STEP_ROWS = 200

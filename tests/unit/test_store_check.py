@@ -124,7 +124,7 @@ def test_a_damaged_file_is_told(copy: SqliteStore) -> None:
 def test_a_ruined_store_is_not_listed_to_the_end(copy: SqliteStore) -> None:
     with sqlite3.connect(copy.path) as raw:
         raw.executemany(
-            "INSERT INTO loans VALUES (?, 'x', 'y', NULL, '2026-01-01', NULL, 10, 0)",
+            "INSERT INTO loans VALUES (?, 'x', 'y', NULL, '2026-01-01', NULL, 10, 0, NULL)",
             ((str(n),) for n in range(3 * MOST)),
         )
     raw.close()

@@ -216,7 +216,7 @@ def test_fewer_copies_than_are_on_loan_are_doubtful(store: SqliteStore) -> None:
     take(store, Intake.PATRONS, [AIGUL])
     take(store, Intake.ITEMS, [ALGEBRA])
     patron, title = one(store, "SELECT id FROM patrons"), one(store, "SELECT id FROM titles")
-    loan = "INSERT INTO loans VALUES (?, ?, ?, NULL, '2026-09-01', NULL, 10, 0)"
+    loan = "INSERT INTO loans VALUES (?, ?, ?, NULL, '2026-09-01', NULL, 10, 0, NULL)"
     for n in range(2):
         sql(store, loan, f"L{n}", patron, title)
     outcome = only(take(store, Intake.ITEMS, [replace(ALGEBRA, count=1)]))

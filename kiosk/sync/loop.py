@@ -1,0 +1,204 @@
+"""Agreeing with the central library, round by round, on a thread of its own with its own connection to the store.
+
+The store is held for short writes, never while a call to central runs.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from kiosk.circulation.clock import Reading
+from kiosk.errors import ConnectorError, KioskError
+from kiosk.ports import Clock, Connector, Greeting, Mirror, Outbox
+from kiosk.sync.backoff import Backoff, Chance, Circuit
+from kiosk.sync.pull import PAGE, Pull, Pulled
+from kiosk.sync.push import BATCH, Push, Pushed
+
+log = logging.getLogger(__name__)
+
+CENTURY = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC))
+CONTACT_EVERY = timedelta(minutes=10)
+"""How often the time of the last contact is written down while all is well: a card of flash memory wears out."""
+AWAY = Backoff(2.0, 300.0)
+MISTAKES = Backoff(5.0, 300.0)
+NOTHING_PUSHED = Pushed()
+NOTHING_PULLED = Pulled()
+OFF_BY_S = 120.0
+"""Clocks that differ by more are told to staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What came of a round. problem: what is wrong, in a sentence, "" if all is well. online: central answered."""
+
+    online: bool
+    pushed: Pushed = NOTHING_PUSHED
+    pulled: Pulled = NOTHING_PULLED
+    problem: str = ""
+
+    @property
+    def reached(self) -> bool:
+        """Whether central was there to the end."""
+        return self.online and not self.pushed.failed
+
+
+class Sync:
+    """One kiosk and its central. Owned by one thread; `round` never raises for what a network or central does."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        mirror: Mirror,
+        connector: Connector,
+        clock: Clock,
+        chance: Chance,
+        backoff: Backoff = AWAY,
+        batch: int = BATCH,
+        page: int = PAGE,
+    ) -> None:
+        self._outbox = outbox
+        self._mirror = mirror
+        self._connector = connector
+        self._clock = clock
+        self._push = Push(outbox, connector, clock, chance, batch)
+        self._pull = Pull(mirror, outbox, connector, page)
+        self.circuit = Circuit(backoff, chance)
+        self._contact = ""
+        self._enrolled = False
+
+    def round(self, accept_smaller: bool = False, stopping: Callable[[], bool] = lambda: False) -> Round:
+        """Greet, compare clocks, send, take in. After a failure the circuit is open for a while."""
+        try:
+            greeting, reading = self._hello()
+        except ConnectorError as error:
+            return self._ended(Round(False, problem=str(error)))
+        self._compare(greeting, reading)
+        while not self._enrolled and not stopping():
+            self._enrolled = not self._mirror.enrol(self._connector.carries)
+        pushed = self._push.run(stopping)
+        pulled = self._pull.run(accept_smaller, stopping) if not pushed.failed else NOTHING_PULLED
+        if pulled.again and not pulled.failed and not stopping():
+            more = self._push.run(stopping)
+            pushed = Pushed(pushed.accepted + more.accepted, pushed.parked + more.parked, more.failed)
+        return self._ended(Round(True, pushed, pulled, pushed.failed or pulled.failed))
+
+    def once(self, accept_smaller: bool = False) -> Round:
+        """Try everything that waits, whatever its back-off."""
+        self._outbox.wake()
+        done = self.round(accept_smaller)
+        if done.reached:
+            # What was looked up and had not arrived may rest again; it is sent now.
+            self._outbox.wake()
+            more = self._push.run()
+            pushed = Pushed(done.pushed.accepted + more.accepted, done.pushed.parked + more.parked, more.failed)
+            done = self._ended(replace(done, pushed=pushed, problem=done.problem or more.failed))
+        return done
+
+    def close(self) -> None:
+        """Let go of the connection. Nothing is known of central from now on."""
+        self._mirror.note(state="offline")
+        self._connector.close()
+
+    def _hello(self) -> tuple[Greeting, Reading]:
+        greeting = self._connector.hello()
+        clock = greeting.clock
+        if clock.tzinfo is None or not CENTURY[0] <= clock <= CENTURY[1]:
+            raise ConnectorError("the central library does not know what time it is")
+        return greeting, self._clock.read()
+
+    def _compare(self, greeting: Greeting, reading: Reading) -> None:
+        """Our own clock if it is trusted, else central's: by the one that is right, untrusted times are corrected."""
+        truth = reading.wall if reading.trusted else greeting.clock
+        while self._outbox.correct(reading.mono, truth):
+            pass
+        known = float(self._mirror.noted().get("offset_s", "0"))
+        off = (greeting.clock - reading.wall).total_seconds()
+        if abs(off - known) > 1.0:
+            self._mirror.note(offset_s=f"{off:.0f}")
+            if abs(off) > OFF_BY_S:
+                log.warning("sync: the central library's clock differs from ours by %.0f s", off)
+
+    def _ended(self, done: Round) -> Round:
+        if done.reached:
+            self.circuit.worked()
+            now = self._clock.read().wall.astimezone(UTC)
+            if not self._contact or abs(now - datetime.fromisoformat(self._contact)) >= CONTACT_EVERY:
+                self._contact = now.isoformat(timespec="seconds")
+            self._mirror.note(state="online", problem=done.problem, contact=self._contact)
+        else:
+            self.circuit.failed()
+            self._mirror.note(state="offline", problem=done.problem)
+        return done
+
+
+class SyncLoop:
+    """Runs a Sync in a thread of its own: every period_s, a moment after a nudge, and as the circuit allows."""
+
+    def __init__(
+        self,
+        open_sync: Callable[[], Sync],
+        period_s: float = 30.0,
+        nudge_s: float = 0.5,
+        alone: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        """open_sync: called on the loop's own thread, which owns the connections. alone: held during a round, so that
+        no other process syncs the same folder; raises KioskError if one does."""
+        self._open_sync = open_sync
+        self._period_s = period_s
+        self._nudge_s = nudge_s
+        self._alone = alone
+        self._stopping = threading.Event()
+        self._nudged = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Run in a thread of its own."""
+        self._thread = threading.Thread(target=self.run, name="sync", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the batch that is under way."""
+        self._stopping.set()
+        self._nudged.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def nudge(self) -> None:
+        """Something was recorded, from any thread: do not wait for the end of the period."""
+        self._nudged.set()
+
+    def run(self) -> None:
+        """Round after round until stopped. Nothing that goes wrong inside ends the loop."""
+        sync: Sync | None = None
+        mistakes = 0
+        while not self._stopping.is_set():
+            try:
+                sync = sync or self._open_sync()
+                with self._alone():
+                    done = sync.round(stopping=self._stopping.is_set)
+                mistakes = 0
+                wait_s = sync.circuit.rest_s() or self._period_s
+                if done.problem:
+                    log.warning("sync: %s; trying again in %.0f s", done.problem, wait_s)
+                self._wait(wait_s, may_nudge=done.reached)
+            except Exception as error:
+                mistakes += 1
+                wait_s = MISTAKES.delay_s(mistakes, lambda: 1.0)
+                log.error("sync: %s; trying again in %.0f s", error, wait_s, exc_info=not isinstance(error, KioskError))
+                self._wait(wait_s, may_nudge=False)
+        if sync is not None:
+            sync.close()
+
+    def _wait(self, wait_s: float, may_nudge: bool) -> None:
+        """While central is away, nothing that is recorded makes it come sooner."""
+        if may_nudge and self._nudged.wait(wait_s):
+            self._stopping.wait(self._nudge_s)
+        elif not may_nudge:
+            self._stopping.wait(wait_s)
+        self._nudged.clear()

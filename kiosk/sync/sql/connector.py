@@ -1,0 +1,196 @@
+"""The connector to a plain database (ports.Connector)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from threading import Timer
+
+from psycopg import Connection as RawConnection
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+
+from kiosk.circulation.delivery import Indeterminate, Outcome, Parcel, Reason, RefusedByCentral, Unreachable
+from kiosk.circulation.facts import Page
+from kiosk.errors import ConnectorError
+from kiosk.ports import Greeting
+from kiosk.sync.central.address import POSTGRESQL, SQLITE, Address
+from kiosk.sync.central.administration import whose
+from kiosk.sync.central.apply import apply, find_out
+from kiosk.sync.central.database import CommitLost, Patience, changing, engine_of, reading, sentence, told
+from kiosk.sync.central.pull import pull
+from kiosk.sync.central.schema import check_version, kiosks, schools, version_of
+from kiosk.sync.central.secret import Secret
+from kiosk.sync.sql import CARRIES, SqlSettings
+
+log = logging.getLogger(__name__)
+
+
+class SqlConnector:
+    """One connection, opened when it is needed and kept; opened anew after anything went wrong with it.
+
+    No call takes longer than `timeout_s` for each act or page, whatever server or network do.
+    """
+
+    kind = "sql"
+    carries = CARRIES
+    pulls = True
+
+    def __init__(self, address: Address, secret: Secret | None, settings: SqlSettings) -> None:
+        self._address = address
+        self._settings = settings
+        self._timeout_s = settings.timeout_s
+        patience = Patience(settings.connect_timeout_s, settings.timeout_s / 2, settings.timeout_s)
+        self._engine = engine_of(address, secret, patience)
+        self._connection: Connection | None = None
+        self._school = ""
+        self._schema = 0
+
+    def hello(self) -> Greeting:
+        """Is central there? Raises ConnectorError if not. Central notes when this kiosk was heard of."""
+        with self._asking() as connection:
+            seen = update(kiosks).values(seen_at=datetime.now(UTC))
+            if self._address.kind == POSTGRESQL:
+                seen = update(kiosks).values(seen_at=func.clock_timestamp()).where(kiosks.c.role == func.current_user())
+            else:
+                seen = seen.where(kiosks.c.school_id == self._school, kiosks.c.name == self._settings.kiosk)
+            with changing(connection):
+                connection.execute(seen)
+            with reading(connection):
+                version = connection.execute(select(schools.c.version).where(schools.c.id == self._school)).scalar_one()
+                return Greeting(self._clock(connection), int(version))
+
+    def submit(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        """Send acts, in order; an outcome each. After an Unreachable or Indeterminate one the rest are Unreachable."""
+        outcomes: list[Outcome] = []
+        for parcel in parcels:
+            outcome = self._submit(parcel)
+            outcomes.append(outcome)
+            if isinstance(outcome, Unreachable | Indeterminate):
+                return outcomes + [Unreachable(outcome.why)] * (len(parcels) - len(outcomes))
+        return outcomes
+
+    def _submit(self, parcel: Parcel) -> Outcome:
+        """What can't have been committed is Unreachable: it is as if nothing had left the kiosk."""
+        try:
+            with self._asking() as connection:
+                return apply(connection, self._school, parcel, self._schema)
+        except CommitLost as error:
+            return Indeterminate(str(error))
+        except _Unfit as error:
+            return RefusedByCentral(Reason.OTHER, str(error))
+        except ConnectorError as error:
+            return Unreachable(str(error))
+
+    def find_out(self, parcel: Parcel) -> Outcome | None:
+        """Did this one, of which nobody knows, arrive? None: it did not, and may be sent again."""
+        try:
+            with self._asking() as connection:
+                return find_out(connection, self._school, parcel.act.id)
+        except ConnectorError as error:
+            return Indeterminate(str(error))
+
+    def pull(self, cursor: str, limit: int) -> Page:
+        """What changed since the cursor ("" from nothing). Raises ConnectorError."""
+        with self._asking() as connection:
+            return pull(connection, self._school, cursor, limit)
+
+    def whose(self, barcode: str) -> str | None:
+        """The name of the school that has an item with this barcode, if one has. Raises ConnectorError."""
+        with self._asking() as connection, reading(connection):
+            return whose(connection, barcode)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(SQLAlchemyError):
+                connection.close()
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        """The connection, for one call under a deadline. Whatever goes wrong, the next call has a new one."""
+        try:
+            with told():
+                connection = self._opened()
+                with _deadline(connection, self._timeout_s):
+                    yield connection
+        except ConnectorError as error:
+            self.close()
+            cause = error.__cause__
+            if isinstance(cause, DataError | IntegrityError):
+                raise _Unfit(sentence(cause)) from error
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def _opened(self) -> Connection:
+        if self._connection is None:
+            if self._address.path is not None and not self._address.path.exists():
+                raise ConnectorError(f"{self._address.path}: there is no such database; `kiosk central init` makes it")
+            connection = self._engine.connect()
+            try:
+                with _deadline(connection, self._timeout_s), reading(connection):
+                    self._schema = version_of(connection)
+                    check_version(self._schema)
+                    self._school = self._find_school(connection)
+            except BaseException:
+                with suppress(SQLAlchemyError):
+                    connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _find_school(self, connection: Connection) -> str:
+        """By the role; by its name where there are no roles, or the role is not a kiosk's."""
+        if self._address.kind == POSTGRESQL:
+            role = select(kiosks.c.school_id).where(kiosks.c.role == func.current_user())
+            if (school := connection.execute(role).scalar()) is not None:
+                return str(school)
+        named = select(schools.c.id).where(schools.c.name == self._settings.school)
+        if (school := connection.execute(named).scalar()) is not None:
+            return str(school)
+        raise ConnectorError(f"the central database knows no school «{self._settings.school}»")
+
+    def _clock(self, connection: Connection) -> datetime:
+        if self._address.kind == SQLITE:
+            return datetime.now(UTC)
+        now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return now.astimezone(UTC)
+
+
+class _Unfit(ConnectorError):
+    """The database cannot hold what an act says: sending it again would not help."""
+
+
+@contextmanager
+def _deadline(connection: Connection, seconds: float) -> Iterator[None]:
+    """Cut the connection if what happens inside takes longer: a server that says nothing must hold nobody up.
+
+    libpq has no time-out for an answer, and TCP's do not help against a server that is alive and silent.
+    """
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, RawConnection) or raw.closed:
+        yield
+        return
+    handle = os.dup(raw.fileno())
+    timer = Timer(seconds, _cut, (handle,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        os.close(handle)
+
+
+def _cut(handle: int) -> None:
+    log.warning("the central database does not answer; the connection is cut")
+    with suppress(OSError), socket.socket(fileno=os.dup(handle)) as line:
+        line.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,222 @@
+"""What every connector to a central library promises (ports.Connector), one suite for all of them.
+
+A connector that cannot list what changed (pulls is False), or whose central has rules of its own, passes the tests
+that ask for no more than it declares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.circulation.delivery import Accepted, Reason, RefusedByCentral
+from kiosk.circulation.facts import ItemFact, PatronFact, TitleFact
+from kiosk.circulation.model import CIRCULATION
+from tests.contract.connector_stage import ITEMS, PATRONS, Sender, Stage, memory_stage, sender
+
+STAGES: dict[str, Callable[[Path], AbstractContextManager[Stage]]] = {"memory": memory_stage}
+"""By the connector's name. Another connector is hooked in here."""
+
+
+@pytest.fixture(params=sorted(STAGES))
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+    """A central library of its own for each test and connector."""
+    with STAGES[request.param](tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def one(stage: Stage) -> Sender:
+    """A kiosk."""
+    return sender(stage, "one")
+
+
+@pytest.fixture
+def two(stage: Stage) -> Sender:
+    """Another."""
+    return sender(stage, "two")
+
+
+def test_it_carries_what_lending_is(stage: Stage) -> None:
+    connector = stage.connector("one")
+    assert connector.carries >= CIRCULATION and connector.kind
+
+
+def test_it_greets_with_a_time_that_has_a_zone(stage: Stage) -> None:
+    greeting = stage.connector("one").hello()
+    assert greeting.clock.tzinfo is not None and greeting.version >= 0
+
+
+def test_a_pull_from_nothing_lists_everything(one: Sender) -> None:
+    kinds = [type(fact) for fact in one.facts.values()]
+    assert (kinds.count(PatronFact), kinds.count(ItemFact), kinds.count(TitleFact)) == (PATRONS, ITEMS, ITEMS // 2)
+
+
+def test_a_pull_from_nothing_says_that_it_is_a_list_of_everything(stage: Stage) -> None:
+    page = stage.connector("one").pull("", 200)
+    assert page.snapshot and not page.more and (page.total is None or page.total == len(page.facts))
+
+
+def test_a_pull_in_small_pages_brings_the_same(stage: Stage, one: Sender) -> None:
+    other = Sender("other", stage.connector("other"), one.start)
+    pages = other.pull(limit=3)
+    assert len(pages) > 3 and all(len(page.facts) <= 3 for page in pages)
+    assert other.facts == one.facts
+
+
+def test_nothing_new_is_an_empty_page(one: Sender) -> None:
+    (page,) = one.pull()
+    assert page.facts == () and not page.snapshot
+
+
+def test_a_loan_is_accepted_and_told_to_everybody(one: Sender, two: Sender) -> None:
+    parcel = one.checkout("P1", "A1", 1)
+    one.told(parcel)
+    two.pull()
+    for kiosk in (one, two):
+        loan = kiosk.loans()["A1"]
+        assert (loan.id, loan.patron_id) == (parcel.act.id, kiosk.patron("P1").id)
+        assert loan.due == parcel.act.due and kiosk.item("A1").status == "on_loan"
+
+
+def test_what_changed_is_told_once(one: Sender) -> None:
+    one.told(one.checkout("P1", "A1", 1))
+    (page,) = one.pull()
+    assert page.facts == ()
+
+
+def test_the_same_transaction_again_changes_nothing(one: Sender) -> None:
+    parcel = one.checkout("P1", "A1", 1)
+    first = one.told(parcel)
+    assert one.send(parcel, replace(parcel, attempt=1)) == [first, first]
+    (page,) = one.pull()
+    assert page.facts == ()
+
+
+def test_a_repeat_after_the_return_does_not_lend_again(one: Sender) -> None:
+    parcel = one.checkout("P1", "A1", 1)
+    one.told(parcel, one.checkin(parcel, 2))
+    one.told(parcel)
+    assert one.loans() == {}
+
+
+def test_finding_out_what_never_arrived(one: Sender) -> None:
+    assert one.connector.find_out(one.checkout("P1", "A1", 1)) is None
+
+
+def test_finding_out_what_arrived(one: Sender) -> None:
+    parcel = one.checkout("P1", "A1", 1)
+    told = one.told(parcel)
+    assert one.connector.find_out(parcel) == told
+
+
+def test_a_batch_is_taken_in_order(one: Sender) -> None:
+    first = one.checkout("P1", "A1", 1)
+    back = one.checkin(first, 2)
+    second = one.checkout("P2", "A1", 3)
+    one.told(first, back, second)
+    assert one.loans()["A1"].id == second.act.id
+
+
+def test_an_unknown_patron_is_refused_with_that_reason(one: Sender) -> None:
+    known = one.checkout("P1", "A1", 1)
+    act = replace(known.act, patron_id="nobody")
+    outcome = one.send(replace(known, act=act, card="NOT-A-CARD"))[0]
+    assert isinstance(outcome, RefusedByCentral) and outcome.reason is Reason.PATRON_UNKNOWN
+
+
+def test_an_unknown_item_is_refused_with_that_reason(one: Sender) -> None:
+    known = one.checkout("P1", "A1", 1)
+    act = replace(known.act, item_id="nothing")
+    outcome = one.send(replace(known, act=act, barcode="NOT-A-BARCODE", inventory_no=None))[0]
+    assert isinstance(outcome, RefusedByCentral) and outcome.reason is Reason.ITEM_UNKNOWN
+
+
+def test_a_refusal_holds_nobody_else_up(one: Sender) -> None:
+    bad = one.checkout("P1", "A1", 1)
+    bad = replace(bad, act=replace(bad.act, patron_id="nobody"), card=None)
+    outcomes = one.send(bad, one.checkout("P2", "A2", 2))
+    assert isinstance(outcomes[1], Accepted)
+
+
+def test_a_patron_and_an_item_are_known_by_card_and_barcode(one: Sender) -> None:
+    known = one.checkout("P1", "A1", 1)
+    one.told(replace(known, act=replace(known.act, patron_id="of-the-kiosk", item_id="its-own-id")))
+    assert one.loans()["A1"].patron_id == one.patron("P1").id
+
+
+def test_a_renewal_moves_the_due_date(one: Sender) -> None:
+    made = one.checkout("P1", "A1", 1)
+    again = one.renewal(made, 2, days=7)
+    one.told(made, again)
+    assert one.loans()["A1"].due == again.act.due and one.loans()["A1"].renewals == 1
+
+
+def test_a_renewal_never_shortens(one: Sender) -> None:
+    made = one.checkout("P1", "A1", 1)
+    one.told(made, one.renewal(made, 2, days=7))
+    one.told(one.renewal(made, 3, days=2))
+    assert made.act.due is not None and one.loans()["A1"].due == made.act.due + timedelta(days=7)
+
+
+def test_a_loan_taken_back_is_gone(one: Sender) -> None:
+    made = one.checkout("P1", "A1", 1)
+    one.told(made, one.undo(made, 2))
+    assert one.loans() == {} and one.item("A1").status == "available"
+
+
+def test_a_return_taken_back_is_a_loan_again(one: Sender) -> None:
+    made = one.checkout("P1", "A1", 1)
+    back = one.checkin(made, 2)
+    one.told(made, back, one.undo(back, 3))
+    assert one.loans()["A1"].id == made.act.id and one.item("A1").status == "on_loan"
+
+
+def test_a_hold_is_told_to_everybody(one: Sender, two: Sender) -> None:
+    one.told(one.hold("P1", "A1", 1))
+    two.pull()
+    (hold,) = two.holds()
+    assert (hold.patron_id, hold.title_id) == (two.patron("P1").id, two.item("A1").title_id)
+
+
+def test_of_two_loans_of_one_item_the_later_holds_whichever_comes_first(one: Sender, two: Sender) -> None:
+    for barcode, order in (("A1", (one, two)), ("A2", (two, one))):
+        parcels = {one.name: one.checkout("P1", barcode, 1), two.name: two.checkout("P2", barcode, 2)}
+        flags = [order[n].told(parcels[order[n].name]).flags for n in (0, 1)]
+        assert flags[0] == () and Reason.ON_LOAN_ELSEWHERE in flags[1]
+        one.pull()
+        two.pull()
+        assert one.loans()[barcode].id == two.loans()[barcode].id == parcels["two"].act.id
+
+
+def test_a_return_elsewhere_that_was_later_ends_the_loan(one: Sender, two: Sender) -> None:
+    late = one.checkout("P1", "A1", 1)
+    two.told(two.found("A1", 5))
+    assert Reason.RETURNED_ELSEWHERE in one.told(late).flags
+    assert one.loans() == {}
+
+
+def test_a_return_that_was_earlier_than_the_loan_elsewhere_does_not_end_it(one: Sender, two: Sender) -> None:
+    made = one.checkout("P1", "A1", 1)
+    one.told(made)
+    theirs = two.checkout("P2", "A1", 9)
+    two.told(theirs)
+    one.told(one.checkin(made, 5))
+    assert one.loans()["A1"].id == theirs.act.id
+
+
+def test_an_item_found_at_another_kiosk_is_returned(one: Sender, two: Sender) -> None:
+    one.told(one.checkout("P1", "A1", 1))
+    two.told(two.found("A1", 5))
+    assert two.loans() == {} and two.item("A1").status == "awaiting_check"
+
+
+def test_closing_and_going_on(one: Sender) -> None:
+    one.connector.close()
+    one.told(one.checkout("P1", "A1", 1))
+    one.connector.close()
