@@ -1,4 +1,8 @@
-"""The ledger added up anew and compared with what the store keeps beside it (`kiosk ledger --check`)."""
+"""The ledger added up anew and compared with what the store keeps beside it (`kiosk ledger --check`).
+
+What a pull brought is in the ledger too: a loan, a hold or a status that became what the central library says is a
+transaction of kind `pulled`, decided by `central` (overlay.py). So there is one sum, whoever decided.
+"""
 
 from __future__ import annotations
 

@@ -188,6 +188,15 @@ class StoreOutbox:
             raise StoreError(f"the outbox has no entry {seq}; `kiosk outbox list` shows what there is")
         return _to_entry(row)
 
+    def oldest(self) -> datetime | None:
+        """When the oldest act that is on its way happened."""
+        with self._store.connection().read() as db:
+            row = db.execute(
+                "SELECT at FROM transactions WHERE seq = "
+                "(SELECT min(seq) FROM outbox WHERE state IN ('pending', 'sending'))"
+            ).fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
+
     def settle_by_hand(self, seq: int, way: WayOut, by: str, reason: str = "") -> None:
         """A person settles a parked entry; recorded in the ledger with who did it. Raises StoreError if it is not
         parked, or if this way is none of its ways out."""

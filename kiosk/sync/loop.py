@@ -60,7 +60,9 @@ class Sync:
         backoff: Backoff = AWAY,
         batch: int = BATCH,
         page: int = PAGE,
+        release: Callable[[], None] = lambda: None,
     ) -> None:
+        """release: lets go of what outbox and mirror stand on."""
         self._outbox = outbox
         self._mirror = mirror
         self._connector = connector
@@ -68,6 +70,7 @@ class Sync:
         self._push = Push(outbox, connector, clock, chance, batch)
         self._pull = Pull(mirror, outbox, connector, page)
         self.circuit = Circuit(backoff, chance)
+        self._release = release
         self._contact = ""
         self._enrolled = False
 
@@ -99,10 +102,16 @@ class Sync:
             done = self._ended(replace(done, pushed=pushed, problem=done.problem or more.failed))
         return done
 
-    def close(self) -> None:
-        """Let go of the connection. Nothing is known of central from now on."""
+    def gone(self) -> None:
+        """Nothing is known of central from now on, as nobody asks any more."""
         self._mirror.note(state="offline")
-        self._connector.close()
+
+    def close(self) -> None:
+        """Let go of the connection and of the store."""
+        try:
+            self._connector.close()
+        finally:
+            self._release()
 
     def _hello(self) -> tuple[Greeting, Reading]:
         greeting = self._connector.hello()
@@ -145,13 +154,16 @@ class SyncLoop:
         period_s: float = 30.0,
         nudge_s: float = 0.5,
         alone: Callable[[], AbstractContextManager[object]] = nullcontext,
+        mistakes: Backoff = MISTAKES,
     ) -> None:
         """open_sync: called on the loop's own thread, which owns the connections. alone: held during a round, so that
-        no other process syncs the same folder; raises KioskError if one does."""
+        no other process syncs the same folder; raises KioskError if one does. mistakes: waits after what went wrong
+        here, not with central."""
         self._open_sync = open_sync
         self._period_s = period_s
         self._nudge_s = nudge_s
         self._alone = alone
+        self._mistakes = mistakes
         self._stopping = threading.Event()
         self._nudged = threading.Event()
         self._thread: threading.Thread | None = None
@@ -189,10 +201,18 @@ class SyncLoop:
                 self._wait(wait_s, may_nudge=done.reached)
             except Exception as error:
                 mistakes += 1
-                wait_s = MISTAKES.delay_s(mistakes, lambda: 1.0)
+                wait_s = self._mistakes.delay_s(mistakes, lambda: 1.0)
                 log.error("sync: %s; trying again in %.0f s", error, wait_s, exc_info=not isinstance(error, KioskError))
                 self._wait(wait_s, may_nudge=False)
         if sync is not None:
+            self._end(sync)
+
+    def _end(self, sync: Sync) -> None:
+        try:
+            sync.gone()
+        except KioskError as error:
+            log.error("sync: %s", error)
+        finally:
             sync.close()
 
     def _wait(self, wait_s: float, may_nudge: bool) -> None:

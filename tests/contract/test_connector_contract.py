@@ -18,8 +18,13 @@ from kiosk.circulation.delivery import Accepted, Reason, RefusedByCentral
 from kiosk.circulation.facts import ItemFact, PatronFact, TitleFact
 from kiosk.circulation.model import CIRCULATION
 from tests.contract.connector_stage import ITEMS, PATRONS, Sender, Stage, memory_stage, sender
+from tests.contract.sql_stage import postgresql_stage, sqlite_stage
 
-STAGES: dict[str, Callable[[Path], AbstractContextManager[Stage]]] = {"memory": memory_stage}
+STAGES: dict[str, Callable[[Path], AbstractContextManager[Stage]]] = {
+    "memory": memory_stage,
+    "sqlite": sqlite_stage,
+    "postgresql": postgresql_stage,
+}
 """By the connector's name. Another connector is hooked in here."""
 
 

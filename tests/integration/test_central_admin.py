@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,13 +21,13 @@ from kiosk.circulation.intake import Intake, ItemRow, PatronRow
 from kiosk.circulation.intake import Result as RowResult
 from kiosk.circulation.model import Block, BlockKind, ItemStatus, SchoolClass
 from kiosk.errors import ConfigError, ConnectorError
-from kiosk.sync.central import administration
+from kiosk.sync.central import administration, apply
 from kiosk.sync.central.address import parse_address
 from kiosk.sync.central.database import engine_of, opened
 from kiosk.sync.central.intake import CentralImporter
 from kiosk.sync.central.schema import VERSION, items, patrons, schema_version, titles
 from kiosk.sync.central.secret import Secret, read_secret, write_secret
-from kiosk.sync.sql import SqlSettings, connect
+from kiosk.sync.sql import CARRIES, SqlSettings, connect
 from kiosk.sync_cli import add_commands
 from tests.central_fixture import (
     DATABASES,
@@ -148,6 +149,14 @@ def test_a_second_kiosk_of_the_name_and_a_file_that_is_there_make_nothing(centra
     result = kiosk_command(*words, "--secret-file", str(tmp_path / "third"), password_file=password)
     assert result.exit_code == 1 and "already" in result.output
     assert not (tmp_path / "third").exists()
+
+
+def test_sqlalchemy_is_loaded_only_when_it_is_needed() -> None:
+    code = (
+        "import sys, kiosk.sync.sql, kiosk.sync_cli; sys.exit('sqlalchemy' in sys.modules or 'psycopg' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+    assert CARRIES == apply.CARRIES
 
 
 # Secrets.

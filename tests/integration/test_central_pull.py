@@ -149,6 +149,22 @@ def test_nothing_comes_before_what_it_refers_to(central: Central, kiosk: Kiosk) 
     assert [fact.id for fact in kiosk.connector.pull(cursor, 500).facts] == [lent.id], "what is known is not repeated"
 
 
+@pytest.mark.parametrize("limit", [5, 6, 7])
+def test_a_page_is_never_longer_than_asked_for(central: Central, kiosk: Kiosk, limit: int) -> None:
+    for n in (1, 2, 3, 4, 5):
+        kiosk.lend(f"P{n}", f"I{n}")
+    for n in (1, 2, 3, 4, 5):
+        changed_patron(central, f"P{n}", last_name="Жаңа")
+    told = pages(kiosk.connector, limit)
+    assert all(0 < len(page.facts) <= limit for page in told)
+    seen: set[str] = set()
+    for fact in (fact for page in told for fact in page.facts):
+        if isinstance(fact, LoanFact):
+            assert {fact.patron_id, fact.title_id, fact.item_id} <= seen
+        seen.add(fact.id)
+    assert len(seen) == told[0].total
+
+
 def test_a_central_set_back_to_an_older_state_tells_everything_again(central: Central, kiosk: Kiosk) -> None:
     page = kiosk.connector.pull("999", 500)
     assert page.snapshot and len(page.facts) == 13

@@ -27,7 +27,7 @@ Named = tuple[int, Found]
 
 
 def pull(connection: Connection, school: str, cursor: str, limit: int) -> Page:
-    """The facts that come next, at most `limit` and those that they refer to.
+    """The facts that come next, at most `limit` (but one with what it refers to, if the limit is below five).
 
     A fact never comes before one that it refers to: one that changed later comes along early, and once more in its
     turn. A cursor that central cannot know, from before it was set back to an older state, begins from nothing.
@@ -39,14 +39,19 @@ def pull(connection: Connection, school: str, cursor: str, limit: int) -> Page:
         if start is None or start.version > now or (start.began or 0) > now:
             start = Cursor(began=now, total=_total(connection, school))
         found = _after(connection, school, start, now, size + 1)
-        rows = found[:size]
-        facts = tuple(_in_order(connection, school, rows))
-    if len(found) > size:
-        kind, last = rows[-1]
-        complete = found[size][1].version - 1
+        facts: list[Fact] = []
+        taken = 0
+        for group in _in_order(connection, school, found[:size]):
+            if facts and len(facts) + len(group) > size:
+                break
+            facts += group
+            taken += 1
+    if len(found) > taken:
+        kind, last = found[taken - 1]
+        complete = found[taken][1].version - 1
         place = Cursor(last.version, kind, last.id, start.began, start.total)
-        return Page(facts, str(place), complete, True, start.began is not None, start.total)
-    return Page(facts, str(Cursor(now)), now, False, start.began is not None, start.total)
+        return Page(tuple(facts), str(place), complete, True, start.began is not None, start.total)
+    return Page(tuple(facts), str(Cursor(now)), now, False, start.began is not None, start.total)
 
 
 def _version(connection: Connection, school: str) -> int:
@@ -94,8 +99,8 @@ def _query(source: Source, kind: int, school: str, start: Cursor, upto: int, siz
     return select(*source.columns).where(and_(*where)).order_by(table.version, table.id).limit(size)
 
 
-def _in_order(connection: Connection, school: str, rows: Sequence[Named]) -> Iterator[Fact]:
-    """The rows as facts, each after those that it refers to."""
+def _in_order(connection: Connection, school: str, rows: Sequence[Named]) -> Iterator[list[Fact]]:
+    """The rows as facts, each after those that it refers to and that have not been told yet."""
     versions = {(kind, row.id): row.version for kind, row in rows}
     early: dict[tuple[int, str], int] = {}
     for kind, row in rows:
@@ -106,9 +111,7 @@ def _in_order(connection: Connection, school: str, rows: Sequence[Named]) -> Ite
     facts = facts_of(connection, school, [*rows, *_changed_since(connection, school, early)])
     told: set[tuple[int, str]] = set()
     for kind, row in rows:
-        for column, parent in SOURCES[kind].refers.items():
-            yield from _untold(facts, (parent, getattr(row, column)), told)
-        yield from _untold(facts, (kind, row.id), told)
+        yield list(_untold(facts, (kind, row.id), told))
 
 
 def _untold(facts: dict[tuple[int, str], Fact], name: tuple[int, str], told: set[tuple[int, str]]) -> Iterator[Fact]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, or_, select, update
 
 from kiosk.circulation.delivery import Parcel, Reason, When, when
 from kiosk.circulation.model import ItemStatus, Kind, LoanChange, StatusChange
@@ -129,11 +129,11 @@ def last_of(work: Work, item: Found) -> When | None:
 
 def ended_before(work: Work, made: str) -> Ending | None:
     """Whether acts that ended this loan or hold came before the one that made it, which was parked meanwhile."""
-    told = select(transactions.c.id).where(work.mine(transactions, transactions.c.ends == made))
-    if work.one(told) is not None:
-        return Ending.RETURNED
-    undone = select(transactions.c.id).where(work.mine(transactions, transactions.c.undoes == made))
-    return Ending.UNDONE if work.one(undone) is not None else None
+    told = or_(transactions.c.ends == made, transactions.c.undoes == made)
+    row = work.one(select(transactions.c.kind).where(work.mine(transactions, told)).limit(1))
+    if row is None:
+        return None
+    return Ending.UNDONE if row.kind == Kind.UNDO else Ending.RETURNED
 
 
 def ours(work: Work) -> When:

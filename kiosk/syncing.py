@@ -1,0 +1,67 @@
+"""The parts of the sync put together from the settings; the connector itself is made by whoever knows its kind."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kiosk.config import Config
+from kiosk.devices.clock import SystemClock, boot_id
+from kiosk.errors import KioskError, StoreBusy, StoreError
+from kiosk.ports import Clock, Connector
+from kiosk.store import SqliteStore
+from kiosk.store.locks import FileLock
+from kiosk.store.outbox import StoreOutbox
+from kiosk.store.pulled import StoreMirror
+from kiosk.sync.loop import Sync
+
+ONE_ROUND_S = 60.0
+"""How long another process of the same folder may be at a round of its own."""
+
+
+class SyncedElsewhere(KioskError):
+    """Another process is at a round of its own."""
+
+
+def open_sync(config: Config, connector: Connector, clock: Clock | None = None) -> Sync:
+    """The sync of a kiosk, for the thread that calls this. clock: the machine's if none is given."""
+    store = SqliteStore(config.store, connector.carries, boot_id())
+    clock = clock or _system_clock(config, store)
+    outbox = StoreOutbox(store, clock, connector.pulls, boot_id())
+    mirror = StoreMirror(store, clock)
+    return Sync(outbox, mirror, connector, clock, random.random, release=store.close)
+
+
+def _system_clock(config: Config, store: SqliteStore) -> SystemClock:
+    try:
+        confirmed = store.confirmed()
+    except StoreError:
+        confirmed = None
+    return SystemClock(config.timezone, config.battery_clock, confirmed)
+
+
+@contextmanager
+def alone(config: Config, patience_s: float = ONE_ROUND_S) -> Iterator[None]:
+    """While this is held, no other process syncs the folder. Raises SyncedElsewhere if one does for that long."""
+    lock = FileLock(config.folder / "sync.lock")
+    try:
+        try:
+            lock.acquire(patience_s)
+        except StoreBusy:
+            raise SyncedElsewhere(f"{config.folder}: another process is syncing this folder") from None
+        yield
+        lock.release()
+    finally:
+        lock.close()
+
+
+@contextmanager
+def outbox_of(config: Config) -> Iterator[tuple[StoreOutbox, StoreMirror, SqliteStore]]:
+    """The outbox for staff, closed again at the end. What staff dismiss gives way to central's word, if it said one."""
+    store = SqliteStore(config.store, boot=boot_id())
+    clock = _system_clock(config, store)
+    try:
+        yield StoreOutbox(store, clock, pulls=True, boot=boot_id()), StoreMirror(store, clock), store
+    finally:
+        store.close()
