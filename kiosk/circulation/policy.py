@@ -165,7 +165,7 @@ def decide_counted_checkout(around: Circumstances, patron: PatronRecord, record:
     elif _ahead(patron, record.holds) >= record.copies_in:
         refusals.append(Refused(Refusal.RESERVED))
     refusals += _load_refusals(around, patron, rule)
-    mine = [HoldChange(hold, None) for hold in record.holds if hold.patron_id == patron.patron.id]
+    mine = [HoldChange(hold, None) for hold in record.holds if _is_met(hold, patron, None)]
     return _lend(around, patron, rule, refusals, title, None, tuple(mine), act_id)
 
 
@@ -258,9 +258,15 @@ def _holds_to_settle(around: Circumstances, patron: PatronRecord, record: ItemRe
     return tuple(
         HoldChange(hold, None)
         for hold in record.holds
-        if hold.patron_id == patron.patron.id
+        if _is_met(hold, patron, record.item.id)
         or (hold.item_id == record.item.id and not is_kept_aside(hold, around.now))
     )
+
+
+def _is_met(hold: Hold, patron: PatronRecord, item_id: str | None) -> bool:
+    """Whether lending a copy to the patron ends this hold. While another copy stands on the hold shelf for it, it does
+    not: that copy would be kept there for nobody."""
+    return hold.patron_id == patron.patron.id and hold.item_id in (None, item_id)
 
 
 def room_taken(around: Circumstances, patron: PatronRecord, line: LoanLine) -> Refused | None:

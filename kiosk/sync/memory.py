@@ -89,6 +89,10 @@ class MemoryCentral:
         total = len(facts) if since == 0 else None
         return Page(piece, f"{'s' if listing and more else 'v'}{upto}", upto, more, listing, total)
 
+    def find_out(self, parcel: Parcel) -> Outcome | None:
+        """What was answered when an act was taken in; None if it was not."""
+        return self.applied.get(parcel.act.id)
+
     def apply(self, parcel: Parcel) -> Outcome:
         """Take an act in, once."""
         known = self.applied.get(parcel.act.id)
@@ -149,7 +153,7 @@ class _Applying:
             if isinstance(change, HoldChange):
                 self._hold(change, ours and is_newest)
         for change in act.changes:
-            if isinstance(change, StatusChange) and ours and is_newest:
+            if isinstance(change, StatusChange) and change.item_id == act.item_id and ours and is_newest:
                 self._status(change.after)
         for item_id in self._off_shelf:
             self._leave_shelf(item_id)
@@ -316,7 +320,7 @@ class MemoryConnector:
 
     def find_out(self, parcel: Parcel) -> Outcome | None:
         """Did this one arrive?"""
-        return self.central.applied.get(parcel.act.id)
+        return self.central.find_out(parcel)
 
     def pull(self, cursor: str, limit: int) -> Page:
         """What changed since the cursor."""
