@@ -178,6 +178,8 @@ class _Applying:
         if patron is not None and (patron.left or patron.blocks):
             self._flags.append(Reason.PATRON_BLOCKED)
         theirs = self._central.loan_of(item.id) if item else None
+        if theirs is not None and theirs.id == loan.id:
+            return True  # it was parked, returned and taken back meanwhile: the loan stands already
         reopened = self._act.kind is Kind.UNDO and self._past.returned_by == self._act.undoes
         returned = None if reopened else self._past.returned
         made = self._central._made.get(theirs.id) if theirs is not None else None
