@@ -26,7 +26,8 @@ class Delivery(StrEnum):
 
 
 OPEN = frozenset({Delivery.PENDING, Delivery.SENDING})
-LENDING = CIRCULATION | {Kind.LOAN_IMPORTED}
+LENDING = CIRCULATION | {Kind.LOAN_IMPORTED, Kind.REQUEST}
+"""Acts of patrons; the others are acts of staff, on a patron or a title as such."""
 
 
 class Reason(StrEnum):

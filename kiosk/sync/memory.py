@@ -89,6 +89,10 @@ class MemoryCentral:
         total = len(facts) if since == 0 else None
         return Page(piece, f"{'s' if listing and more else 'v'}{upto}", upto, more, listing, total)
 
+    def find_out(self, parcel: Parcel) -> Outcome | None:
+        """What was answered when an act was taken in; None if it was not."""
+        return self.applied.get(parcel.act.id)
+
     def apply(self, parcel: Parcel) -> Outcome:
         """Take an act in, once."""
         known = self.applied.get(parcel.act.id)
@@ -149,7 +153,7 @@ class _Applying:
             if isinstance(change, HoldChange):
                 self._hold(change, ours and is_newest)
         for change in act.changes:
-            if isinstance(change, StatusChange) and ours and is_newest:
+            if isinstance(change, StatusChange) and change.item_id == act.item_id and ours and is_newest:
                 self._status(change.after)
         for item_id in self._off_shelf:
             self._leave_shelf(item_id)
@@ -174,6 +178,8 @@ class _Applying:
         if patron is not None and (patron.left or patron.blocks):
             self._flags.append(Reason.PATRON_BLOCKED)
         theirs = self._central.loan_of(item.id) if item else None
+        if theirs is not None and theirs.id == loan.id:
+            return True  # it was parked, returned and taken back meanwhile: the loan stands already
         reopened = self._act.kind is Kind.UNDO and self._past.returned_by == self._act.undoes
         returned = None if reopened else self._past.returned
         made = self._central._made.get(theirs.id) if theirs is not None else None
@@ -246,6 +252,9 @@ class _Applying:
         elif hold.state is HoldState.WAITING:
             self._change_hold(known, ended=False)
         elif known.state is HoldState.WAITING and ours and self._item is not None and self._can_shelve():
+            # Kept for somebody else already, it stays so; this hold is the next.
+            if self._is_kept(self._item.id):
+                return
             self._central.put(replace(known, state=HoldState.READY, item_id=self._item.id, expires=hold.expires))
             self._put_status(ItemStatus.HOLD_SHELF)
 
@@ -316,7 +325,7 @@ class MemoryConnector:
 
     def find_out(self, parcel: Parcel) -> Outcome | None:
         """Did this one arrive?"""
-        return self.central.applied.get(parcel.act.id)
+        return self.central.find_out(parcel)
 
     def pull(self, cursor: str, limit: int) -> Page:
         """What changed since the cursor."""

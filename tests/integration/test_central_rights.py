@@ -8,10 +8,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from kiosk.sync.central.database import opened
+from kiosk.sync.central import administration
+from kiosk.sync.central.address import parse_address
+from kiosk.sync.central.database import engine_of, opened
 from kiosk.sync.central.guard import group_of
-from tests.central_fixture import OTHER_SCHOOL, SCHOOL, Central, Kiosk, accepted, central_in, checkout
-from tests.postgres import shared_server
+from kiosk.sync.central.secret import Secret
+from tests.central_fixture import OTHER_SCHOOL, SCHOOL, Central, Kiosk, accepted, central_in, checkout, fill
+from tests.postgres import PASSWORD, shared_server
 
 TABLES = (
     "patrons",
@@ -204,3 +207,28 @@ def test_with_these_rights_it_does_its_work(central: Central) -> None:
     accepted(kiosk.returns(lent)[1])
     accepted(kiosk.send(checkout("P2", None)))
     assert kiosk.connector.hello().version == 4
+
+
+def test_the_administrator_need_not_be_a_superuser(tmp_path: Path) -> None:
+    server = shared_server()
+    database = server.new_database()
+    with server.connect() as admin:
+        admin.execute(b"DROP ROLE IF EXISTS librarian")
+        admin.execute(f"CREATE ROLE librarian LOGIN CREATEROLE PASSWORD '{PASSWORD}'".encode())
+        admin.execute(f"ALTER DATABASE {database} OWNER TO librarian".encode())
+    url = server.url(database, "librarian")
+    engine = engine_of(parse_address(url), Secret(PASSWORD))
+    with opened(engine) as connection:
+        administration.init(connection)
+        administration.init(connection)
+        school = administration.add_school(connection, SCHOOL)
+        fill(connection, school, people=1, copies=1)
+    central = Central("postgresql", url, engine, tmp_path, {SCHOOL: school})
+    kiosk = Kiosk(central.connector())
+    accepted(kiosk.lend("P1", "I1")[1])
+    assert kiosk.connector.whose("B1") == SCHOOL
+    kiosk.connector.close()
+    with server.connect() as admin:
+        admin.execute(f"DROP DATABASE {database}".encode())
+        admin.execute(f'DROP ROLE IF EXISTS "{database}_kiosks"'.encode())
+        admin.execute(b"DROP ROLE librarian")

@@ -322,6 +322,14 @@ def _kept_for(school: School, card: str, barcode: str) -> str:
     return hold.id
 
 
+def test_another_copy_than_the_one_kept_aside_leaves_no_copy_on_the_shelf_for_nobody(school: School) -> None:
+    kept = _kept_for(school, "P3", "A1")
+    school.one.visit("P3", "A0")
+    assert school.one.faults() == []
+    assert school.one.rows("SELECT id, state FROM holds") == [(kept, "ready")]
+    school.agrees()
+
+
 def test_repeated_nothing_changes(school: School) -> None:
     school.one.visit("P1", "A1")
     school.sync(school.one)

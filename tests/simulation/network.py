@@ -51,6 +51,9 @@ class RecordingCentral(MemoryCentral):
             self.delivered.append(Delivered(parcel.kiosk, parcel.seq, act.id, act.kind, act.item_id or parcel.barcode))
         return outcome
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     def change_something(self, chance: random.Random) -> None:
         """The librarian shortens or lengthens a loan, mends a name, blocks somebody or lets them be."""
         loans = [one for one in self.all(LoanFact) if not one.ended and one.due is not None]

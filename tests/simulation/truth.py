@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kiosk.circulation.delivery import Delivery
-from kiosk.circulation.facts import ItemFact
+from kiosk.circulation.facts import HoldFact, ItemFact
 from kiosk.circulation.model import Kind
 from tests.simulation.world import World
 from tests.sync_fixture import Kiosk, central_loans, disagreements
@@ -38,11 +38,12 @@ def _of_kiosk(world: World, kiosk: Kiosk) -> Iterator[str]:
         if state == Delivery.DISMISSED and not times:
             continue
         yield f"{act.kind} {act.id} is {state} ({reason}), and was taken in by central {times} times"
-    yield from disagreements(kiosk, world.central, _covered(kiosk))
+    yield from disagreements(kiosk, world.central, _covered(world, kiosk))
 
 
-def _covered(kiosk: Kiosk) -> set[str]:
-    """Items and holds that a parked act still lies over, by barcode and id; an item also if its hold is such a one."""
+def _covered(world: World, kiosk: Kiosk) -> set[str]:
+    """Items and holds that a parked act still lies over, by barcode and id; an item also if its hold is such a one,
+    here or in central; a hold also if another of the same patron on the title is."""
     rows = kiosk.rows(
         "SELECT DISTINCT coalesce(i.barcode, substr(k.key, instr(k.key, ':') + 1)) FROM outbox_keys k "
         "LEFT JOIN items i ON k.key = 'item:' || i.id"
@@ -50,7 +51,21 @@ def _covered(kiosk: Kiosk) -> set[str]:
     kept = kiosk.rows(
         "SELECT i.barcode FROM outbox_keys k JOIN holds h ON k.key = 'hold:' || h.id JOIN items i ON i.id = h.item_id"
     )
-    return {row[0] for row in (*rows, *kept)}
+    places = set(
+        kiosk.rows(
+            "SELECT p.central_id, t.central_id FROM outbox_keys k JOIN holds h ON k.key = 'hold:' || h.id "
+            "JOIN known_as p ON p.kind = 'patron' AND p.local_id = h.patron_id "
+            "JOIN known_as t ON t.kind = 'title' AND t.local_id = h.title_id"
+        )
+    )
+    covered = {row[0] for row in (*rows, *kept)}
+    for hold in world.central.all(HoldFact):
+        if (hold.patron_id, hold.title_id) in places:
+            covered.add(hold.id)
+        item = world.central.get(ItemFact, hold.item_id)
+        if hold.id in covered and item is not None and item.barcode is not None:
+            covered.add(item.barcode)
+    return covered
 
 
 def _order(world: World) -> Iterator[str]:
@@ -75,7 +90,7 @@ def _blind(world: World) -> Iterator[str]:
 
 def _holders(world: World) -> Iterator[str]:
     """Central has each book where it is, if every clock that spoke of it was right and nothing of it is parked."""
-    covered = set().union(*(_covered(kiosk) for kiosk in world.kiosks)) | world.uncertain
+    covered = set().union(*(_covered(world, kiosk) for kiosk in world.kiosks)) | world.uncertain
     loans = central_loans(world.central)
     for barcode, card in world.holders.items():
         if barcode not in covered and (found := loans.get(barcode, (None,))[0]) != card:

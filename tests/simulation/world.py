@@ -31,6 +31,7 @@ class World:
     folder: Path
     trace: Callable[[str], None] = lambda text: None
     sabotage: str = ""
+    backend: str = "memory"
     kiosks: list[Kiosk] = field(default_factory=list)
     networks: list[Network] = field(default_factory=list)
     holders: dict[str, str | None] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class World:
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
         self.now = MONDAY
-        self.central = RecordingCentral(lambda: self.now)
+        self.central = self._central()
         fill_central(self.central, UNKNOWN_PATRON, UNKNOWN_ITEM)
         self.central.forgetful = self.sabotage == "repeat"
         for n in range(self.chance.choice((2, 2, 3))):
@@ -62,6 +63,13 @@ class World:
         for network in self.networks:
             network.faults = self.chance.choice((0.0, 0.1, 0.4, 0.7))
             network.power_cuts = self.chance.choice((0.0, 0.0, 0.05))
+
+    def _central(self) -> RecordingCentral:
+        if self.backend == "memory":
+            return RecordingCentral(lambda: self.now)
+        from tests.simulation.sql_library import SqlLibrary
+
+        return SqlLibrary(lambda: self.now, self.folder)
 
     # What happens.
 
@@ -247,3 +255,4 @@ class World:
         """Let go of the files."""
         for kiosk in self.kiosks:
             kiosk.off()
+        self.central.close()

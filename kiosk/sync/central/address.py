@@ -38,7 +38,7 @@ class Address:
     def url(self, user: str = "") -> str:
         """The address as it stands in the settings of a kiosk, with that kiosk's role."""
         if self.path is not None:
-            return f"sqlite:///{self.path}"
+            return f"sqlite:///{self.path.absolute()}"
         values = dict(self.parameters)
         host, port, database = values.pop("host", ""), values.pop("port", ""), values.pop("dbname", "")
         values.pop("user", None)
