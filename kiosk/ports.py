@@ -10,7 +10,7 @@ from typing import Protocol
 from kiosk.circulation.clock import Moment, Reading
 from kiosk.circulation.delivery import Heads, Outcome, Parcel, Reason, Settled
 from kiosk.circulation.events import Answer, Committed, CountVisit, Query, Stale
-from kiosk.circulation.facts import Page
+from kiosk.circulation.facts import Fact, Page
 from kiosk.circulation.model import Act, Kind, Relied, Scan, Transaction
 
 
@@ -79,16 +79,32 @@ class Greeting:
     version: int
 
 
+class LookUp(Protocol):
+    """Asking a central library about one patron or item; the answers are facts whose versions say nothing."""
+
+    def patron(self, card: str) -> tuple[Fact, ...]:
+        """The patron with this card, with loans and holds as far as central tells; () if it has none. Raises
+        ConnectorError."""
+        ...
+
+    def item(self, number: str) -> tuple[Fact, ...]:
+        """The item with this barcode or inventory number, its title, and its loan if there is one; () if central has
+        none. Raises ConnectorError."""
+        ...
+
+
 class Connector(Protocol):
     """The way to a central library. One thread uses it.
 
     carries: the kinds of acts it takes; the others stay local. pulls: whether central can list what changed (SIP2 can
-    not). A call never raises for what a network does: that is an Outcome, or, of `hello` and `pull`, ConnectorError.
+    not). look_up: None if all is pulled, and there is no need to ask. A call never raises for what a network does: that
+    is an Outcome, or, of `hello`, `pull` and `look_up`, ConnectorError.
     """
 
     kind: str
     carries: frozenset[Kind]
     pulls: bool
+    look_up: LookUp | None
 
     def hello(self) -> Greeting:
         """Is central there? Raises ConnectorError if not."""

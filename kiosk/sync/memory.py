@@ -31,7 +31,7 @@ from kiosk.circulation.model import (
     LoanChange,
     StatusChange,
 )
-from kiosk.ports import Greeting
+from kiosk.ports import Greeting, LookUp
 
 _OUT = frozenset({ItemStatus.ON_LOAN, ItemStatus.HOLD_SHELF})
 F = TypeVar("F", PatronFact, TitleFact, ItemFact, LoanFact, HoldFact)
@@ -311,6 +311,7 @@ class MemoryConnector:
     kind = "memory"
     carries = CIRCULATION | {Kind.LOAN_IMPORTED}
     pulls = True
+    look_up: LookUp | None = None
 
     def __init__(self, central: MemoryCentral) -> None:
         self.central = central

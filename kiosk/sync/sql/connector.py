@@ -17,7 +17,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from kiosk.circulation.delivery import Indeterminate, Outcome, Parcel, Reason, RefusedByCentral, Unreachable
 from kiosk.circulation.facts import Page
 from kiosk.errors import ConnectorError
-from kiosk.ports import Greeting
+from kiosk.ports import Greeting, LookUp
 from kiosk.sync.central.address import POSTGRESQL, SQLITE, Address
 from kiosk.sync.central.administration import whose
 from kiosk.sync.central.apply import apply, find_out
@@ -39,6 +39,7 @@ class SqlConnector:
     kind = "sql"
     carries = CARRIES
     pulls = True
+    look_up: LookUp | None = None
 
     def __init__(self, address: Address, secret: Secret | None, settings: SqlSettings) -> None:
         self._address = address
