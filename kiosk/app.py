@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from kiosk.circulation import visit
 from kiosk.config import Config
+from kiosk.connecting import carried
 from kiosk.desk import Desk
 from kiosk.devices.clock import HandClock, PacedClock, SystemClock, boot_id
 from kiosk.errors import KioskError, StoreBusy, StoreError
@@ -28,7 +29,7 @@ class AlreadyRunning(KioskError):
 
 def open_store(config: Config) -> SqliteStore:
     """The ledger of a kiosk, opened when it is first needed."""
-    return SqliteStore(config.store, boot=boot_id())
+    return SqliteStore(config.store, carried(config), boot_id())
 
 
 @contextmanager

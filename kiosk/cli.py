@@ -6,62 +6,18 @@ import io
 import json
 import logging
 import sys
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiosk.errors import ConfigError, KioskError
+from kiosk import outbox_cli, sync_cli
+from kiosk.cli_common import Mapping, Moment, config_option, in_one_sentence
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def in_one_sentence(command: F) -> F:
-    """Say what went wrong in a sentence on standard error, and exit with 1."""
-
-    @wraps(command)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except ConfigError as error:
-            for problem in error.problems:
-                click.echo(f"kiosk: {problem}", err=True)
-        except KioskError as error:
-            click.echo(f"kiosk: {error}", err=True)
-        except BrokenPipeError:
-            sys.stderr.close()
-        sys.exit(1)
-
-    return guarded  # type: ignore[return-value]
-
-
-config_option = click.option(
-    "--config",
-    "config_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("kiosk.toml"),
-    show_default=True,
-    envvar="KIOSK_CONFIG",
-    help="The settings file.",
-)
-
-
-class Moment(click.ParamType[datetime]):
-    """A time on the command line, 2026-09-22T10:15."""
-
-    name = "ISO"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Raises BadParameter for anything else."""
-        if isinstance(value, datetime):
-            return value
-        try:
-            return datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a time; write 2026-09-22 or 2026-09-22T10:15", param, ctx)
+if TYPE_CHECKING:
+    from kiosk.config import Config
+    from kiosk.ports import Connector
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -173,19 +129,6 @@ def ledger(config_path: Path, as_json: bool, check: bool) -> None:
             click.echo("[]" if separator == "[" else "]")
     finally:
         store.close()
-
-
-class Mapping(click.ParamType[tuple[str, str]]):
-    """A heading of the file and the column it is, "Оқушы=last_name"."""
-
-    name = "HEADING=COLUMN"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Raises BadParameter for anything else."""
-        heading, equals, column = str(value).rpartition("=")
-        if not equals or not heading or not column:
-            self.fail(f"{value!r} has no form HEADING=COLUMN", param, ctx)
-        return heading, column
 
 
 @main.group(name="import")
@@ -311,3 +254,13 @@ def pin(config_path: Path, card: str, pictures: bool) -> None:
     secret = click.prompt("PIN", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
     set_pin(load(config_path), card, secret, pictures)
     click.echo("The PIN is set.")
+
+
+def _connector_of(config: Config) -> Connector | None:
+    from kiosk.connecting import connector_of
+
+    return connector_of(config)
+
+
+outbox_cli.add_commands(main, _connector_of)
+sync_cli.add_commands(main)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from kiosk.circulation.calendar import Calendar
 from kiosk.circulation.identify import CodeRules, CommandName
 from kiosk.circulation.model import ItemKind
 from kiosk.circulation.rules import DEFAULT_LOAN_RULES, LoanRule, NoCard, PinUse, Rules, VisitSettings
+from kiosk.config_central import Central, read_central
+from kiosk.config_table import Table, number_of, one_of, text_of
 from kiosk.errors import ConfigError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Config:
     timezone: ZoneInfo
     store: Path
     battery_clock: bool
-    central: str
+    central: Central
     rules: Rules
     settings: VisitSettings
     codes: CodeRules
@@ -51,89 +51,6 @@ class Config:
     def folder(self) -> Path:
         """The data folder, where the settings are."""
         return self.path.parent
-
-
-class Table:
-    """A table of the file that notes what is wrong with it, and what nobody asked for."""
-
-    def __init__(self, values: object, path: str, problems: list[str]) -> None:
-        self._values: dict[str, Any] = values if isinstance(values, dict) else {}
-        self._path = path
-        self._problems = problems
-        self._asked: set[str] = set()
-        if not isinstance(values, dict):
-            problems.append(f"{path}: a table is expected")
-
-    def bad(self, key: str, what: str) -> None:
-        """Note a problem of a key."""
-        self._problems.append(f"{self._path}.{key}: {what}" if self._path else f"{key}: {what}")
-
-    def get(self, key: str, default: T, check: Callable[[Any], T], expected: str) -> T:
-        """The value of a key, or the default if it is not there or wrong. check raises ValueError for a wrong one."""
-        self._asked.add(key)
-        if key not in self._values:
-            return default
-        try:
-            return check(self._values[key])
-        except (ValueError, TypeError, KeyError, AttributeError):
-            self.bad(key, f"{expected} is expected, not {self._values[key]!r}")
-            return default
-
-    def table(self, key: str) -> Table:
-        """A table below this one; empty if it is not there."""
-        self._asked.add(key)
-        path = f"{self._path}.{key}" if self._path else key
-        return Table(self._values.get(key, {}), path, self._problems)
-
-    def tables(self, key: str) -> list[Table]:
-        """The tables of an array below this one."""
-        self._asked.add(key)
-        found = self._values.get(key, [])
-        if not isinstance(found, list):
-            self.bad(key, "an array of tables is expected")
-            return []
-        path = f"{self._path}.{key}" if self._path else key
-        return [Table(one, f"{path}[{number}]", self._problems) for number, one in enumerate(found, 1)]
-
-    def text(self, key: str, default: str = "") -> str:
-        """A text of at most 200 characters."""
-        return self.get(key, default, _text, "a text")
-
-    def flag(self, key: str, default: bool) -> bool:
-        """true or false."""
-        return self.get(key, default, _flag, "true or false")
-
-    def whole(self, key: str, default: int, least: int, most: int) -> int:
-        """A whole number."""
-        return self.get(key, default, lambda v: _number(v, int, least, most), f"a whole number from {least} to {most}")
-
-    def seconds(self, key: str, default: float, least: float = 0.0, most: float = 3600.0) -> float:
-        """A length of time."""
-        return self.get(key, default, lambda v: float(_number(v, (int, float), least, most)), f"{least:g} to {most:g}")
-
-    def finish(self) -> None:
-        """Note the keys that mean nothing: a misspelt key must not be passed over."""
-        for key in self._values:
-            if key not in self._asked:
-                self.bad(key, "is not a setting")
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > 200:
-        raise ValueError
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError
-    return value
-
-
-def _number(value: Any, kind: Any, least: float, most: float) -> Any:
-    if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
-        raise ValueError
-    return value
 
 
 def load(path: Path) -> Config:
@@ -146,35 +63,27 @@ def load(path: Path) -> Config:
         raise ConfigError([f"{path}: {error}"]) from error
     problems: list[str] = []
     top = Table(values, "", problems)
-    kiosk, central = top.table("kiosk"), top.table("central")
+    kiosk = top.table("kiosk")
     config = Config(
         path=path,
         school=kiosk.text("school"),
         name=kiosk.text("name", "kiosk"),
-        timezone=kiosk.get("timezone", ZoneInfo("Asia/Almaty"), lambda name: ZoneInfo(_text(name)), "a time zone"),
+        timezone=kiosk.get("timezone", ZoneInfo("Asia/Almaty"), lambda name: ZoneInfo(text_of(name)), "a time zone"),
         store=path.parent / kiosk.text("store", "kiosk.db"),
         battery_clock=kiosk.flag("battery_clock", False),
-        central=central.get("kind", "none", lambda v: _one_of(v, ("none",)), '"none"'),
+        central=read_central(top.table("central"), path.parent),
         settings=_visit(top.table("visit"), kiosk),
         rules=_rules(top.table("rules"), top.table("calendar")),
         codes=_codes(top.table("codes")),
         readers=tuple(_reader(table) for table in top.tables("readers")),
     )
-    central.get("mode", "replica", lambda v: _one_of(v, ("replica",)), '"replica"')
     if not config.school:
         kiosk.bad("school", "the name of the school is expected")
     kiosk.finish()
-    central.finish()
     top.finish()
     if problems:
         raise ConfigError(problems)
     return config
-
-
-def _one_of(value: Any, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise ValueError
-    return str(value)
 
 
 def _visit(table: Table, kiosk: Table) -> VisitSettings:
@@ -182,7 +91,7 @@ def _visit(table: Table, kiosk: Table) -> VisitSettings:
     by_grade = table.get(
         "idle_by_grade",
         default.idle_by_grade,
-        lambda v: tuple((_grade(g), float(_number(s, (int, float), 5, 3600))) for g, s in v.items()),
+        lambda v: tuple((_grade(g), float(number_of(s, (int, float), 5, 3600))) for g, s in v.items()),
         'seconds by grade, {"1" = 60}',
     )
     limit = table.whole("no_card_limit", -1, -1, 100)
@@ -208,7 +117,7 @@ def _visit(table: Table, kiosk: Table) -> VisitSettings:
 def _languages(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or len(set(value)) < len(value):
         raise ValueError
-    return tuple(re.fullmatch(r"[a-z]{2,3}", _text(one)).group() for one in value)  # type: ignore[union-attr]
+    return tuple(re.fullmatch(r"[a-z]{2,3}", text_of(one)).group() for one in value)  # type: ignore[union-attr]
 
 
 def _grade(value: Any) -> int:
@@ -283,7 +192,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _month_day(value: Any) -> tuple[int, int]:
-    day = date.fromisoformat(f"2027-{_text(value)}")
+    day = date.fromisoformat(f"2027-{text_of(value)}")
     return day.month, day.day
 
 
@@ -323,18 +232,18 @@ def _codes(table: Table) -> CodeRules:
 
 def _pattern(value: Any) -> re.Pattern[str]:
     try:
-        return re.compile(_text(value))
+        return re.compile(text_of(value))
     except re.error:
         raise ValueError from None
 
 
 def _reader(table: Table) -> SerialReader:
-    table.get("kind", "serial", lambda v: _one_of(v, ("serial",)), '"serial"')
+    table.get("kind", "serial", lambda v: one_of(v, ("serial",)), '"serial"')
     reader = SerialReader(
         name=table.text("name", "reader"),
         port=table.text("port"),
         baud=table.whole("baud", 9600, 300, 921600),
-        gives=table.get("gives", "any", lambda v: _one_of(v, ("any", "card", "item")), '"any", "card" or "item"'),
+        gives=table.get("gives", "any", lambda v: one_of(v, ("any", "card", "item")), '"any", "card" or "item"'),
     )
     if not reader.port:
         table.bad("port", "a serial port is expected, /dev/serial/by-id/...")

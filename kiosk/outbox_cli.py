@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiosk.cli import config_option, in_one_sentence
+from kiosk.cli_common import config_option, in_one_sentence
 from kiosk.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -220,12 +220,11 @@ def _status(config: Config) -> dict[str, Any]:
             state = outbox_state(db)
         flagged = sum(1 for one in entries.entries([], flagged=True))
         oldest = entries.oldest()
-    is_none = config.central == "none"
     return {
-        "state": "none" if is_none else state.state,
+        "state": "none" if config.central.kind == "none" else state.state,
         "pending": state.pending,
         "parked": state.parked,
-        "kind": config.central,
+        "kind": config.central.kind,
         "flagged": flagged,
         "oldest": oldest.isoformat(timespec="seconds") if oldest else None,
         "contact": noted.get("contact"),

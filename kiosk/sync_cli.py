@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiosk.cli import Mapping, in_one_sentence
+from kiosk.cli_common import Mapping, in_one_sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -78,7 +78,7 @@ def init(url: str, password_file: Path | None) -> None:
 
 @central.group()
 def school() -> None:
-    """Schools."""
+    """The schools of a central library."""
 
 
 @school.command(name="add")
@@ -98,7 +98,7 @@ def school_add(url: str, name: str, loan_limit: int, password_file: Path | None)
 
 @central.group()
 def kiosk() -> None:
-    """Kiosks."""
+    """The kiosks of a school."""
 
 
 @kiosk.command(name="add")

@@ -1,4 +1,4 @@
-"""The parts of the sync put together from the settings; the connector itself is made by whoever knows its kind."""
+"""The parts of the sync put together from the settings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kiosk.config import Config
+from kiosk.connecting import connector_of
 from kiosk.devices.clock import SystemClock, boot_id
 from kiosk.errors import KioskError, StoreBusy, StoreError
 from kiosk.ports import Clock, Connector
@@ -14,7 +15,7 @@ from kiosk.store import SqliteStore
 from kiosk.store.locks import FileLock
 from kiosk.store.outbox import StoreOutbox
 from kiosk.store.pulled import StoreMirror
-from kiosk.sync.loop import Sync
+from kiosk.sync.loop import Sync, SyncLoop
 
 ONE_ROUND_S = 60.0
 """How long another process of the same folder may be at a round of its own."""
@@ -65,3 +66,16 @@ def outbox_of(config: Config) -> Iterator[tuple[StoreOutbox, StoreMirror, Sqlite
         yield StoreOutbox(store, clock, pulls=True, boot=boot_id()), StoreMirror(store, clock), store
     finally:
         store.close()
+
+
+def sync_loop(config: Config, clock: Clock | None = None) -> SyncLoop | None:
+    """The thread that agrees with the central library, to be started; None if the settings name none."""
+    if config.central.kind == "none":
+        return None
+    return SyncLoop(lambda: _open(config, clock), config.central.every_s, alone=lambda: alone(config))
+
+
+def _open(config: Config, clock: Clock | None) -> Sync:
+    connector = connector_of(config)
+    assert connector is not None
+    return open_sync(config, connector, clock)

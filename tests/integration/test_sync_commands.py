@@ -17,6 +17,7 @@ from kiosk import app
 from kiosk.circulation.delivery import Outcome, Parcel, Reason, RefusedByCentral
 from kiosk.circulation.model import Scan
 from kiosk.config import Config
+from kiosk.config_central import Central
 from kiosk.desk import Press
 from kiosk.devices.clock import HandClock
 from kiosk.outbox_cli import _status, add_commands
@@ -88,7 +89,7 @@ def test_once_tries_everything_and_says_what_came_of_it(place: Place) -> None:
 def test_status_begins_with_the_consoles_sync_object(place: Place) -> None:
     place.lend("P1", "A1", "A2")
     place.run("sync", "once")
-    found = _status(replace(place.config, central="memory"))
+    found = _status(replace(place.config, central=Central("memory")))
     assert list(found)[:3] == ["state", "pending", "parked"]
     assert (found["state"], found["pending"], found["parked"]) == ("online", 0, 1)
     assert found["contact"] and found["problem"] is None and found["version"] > 0

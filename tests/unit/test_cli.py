@@ -16,7 +16,9 @@ from kiosk.cli import main
 from kiosk.config import Config
 from tests.driver import school
 
-COMMANDS = ("init", "run", "console", "ledger", "import", "export", "doctor", "pin")
+COMMANDS = ("init", "run", "console", "ledger", "import", "export", "doctor", "pin", "outbox", "sync", "central")
+OF_NO_FOLDER = ("init", "central")
+"""They have nothing to do with a kiosk's data folder."""
 
 
 def run(*words: str | Path, given: str = "") -> Result:
@@ -29,6 +31,12 @@ def every_command(group: click.Group = main, path: tuple[str, ...] = ()) -> Iter
         yield (*path, name)
         if isinstance(command, click.Group):
             yield from every_command(command, (*path, name))
+
+
+def of_a_folder() -> list[tuple[str, ...]]:
+    """The commands, not the groups, that take the settings of a kiosk."""
+    groups = {path[:-1] for path in every_command()}
+    return [words for words in every_command() if words not in groups and words[0] not in OF_NO_FOLDER]
 
 
 @pytest.fixture(name="config", scope="module")
@@ -68,7 +76,7 @@ def test_every_command_explains_itself(words: tuple[str, ...], option: str) -> N
     assert len(done.stdout.splitlines()[2].strip()) > 10, "what it does"
 
 
-@pytest.mark.parametrize("words", [words for words in every_command() if words not in (("init",), ("import",))])
+@pytest.mark.parametrize("words", of_a_folder())
 def test_every_command_takes_config(words: tuple[str, ...]) -> None:
     assert "--config" in run(*words, "--help").stdout
 
@@ -110,12 +118,14 @@ def with_arguments(words: tuple[str, ...], folder: Path) -> list[str | Path]:
         ("export",): [folder / "out"],
         ("pin",): ["P0"],
         ("import", "undo"): ["0" * 32],
+        ("outbox", "dismiss"): ["1", "--reason", "tested"],
+        **{("outbox", way): ["1"] for way in ("show", "retry", "resolve")},
         **{("import", what): [file] for what in ("patrons", "items", "loans")},
     }
     return [*words, *more.get(words, [])]
 
 
-NEED_CONFIG = [words for words in every_command() if words not in (("init",), ("import",), ("doctor",))]
+NEED_CONFIG = [words for words in of_a_folder() if words != ("doctor",)]
 
 
 @pytest.mark.parametrize("words", NEED_CONFIG, ids=" ".join)
@@ -136,7 +146,7 @@ def test_settings_that_are_wrong_are_said_a_line_each(words: tuple[str, ...], tm
     assert {"kiosk.school", "kiosk.strange", "visit.idle_s"} <= {line.split(": ")[1] for line in lines}
 
 
-READERS = [words for words in NEED_CONFIG if words not in (("console",), ("run",))]
+READERS = [words for words in NEED_CONFIG if words not in (("console",), ("run",), ("sync", "once"))]
 
 
 @pytest.mark.parametrize("words", READERS, ids=" ".join)
@@ -254,3 +264,7 @@ def test_the_doctor_says_what_is_bad(config: Config, tmp_path: Path) -> None:
 
 def test_a_size_that_is_none_is_said_in_a_sentence(config: Config) -> None:
     one_sentence(run("run", "--config", config.path, "--size", "big"), "big")
+
+
+def test_without_a_central_library_there_is_nothing_to_agree_with(config: Config) -> None:
+    one_sentence(run("sync", "once", "--config", config.path), "central.kind", '"none"')
