@@ -43,7 +43,7 @@ def central() -> None:
 def _opened(url: str, password_file: Path | None) -> Iterator[tuple[Connection, Address]]:
     from kiosk.sync.central.address import parse_address
     from kiosk.sync.central.database import Patience, engine_of, opened
-    from kiosk.sync.central.secret import read_secret
+    from kiosk.sync.secret import read_secret
 
     address = parse_address(url, key="URL")
     secret = read_secret(password_file, "--password-file")
@@ -116,7 +116,7 @@ def kiosk() -> None:
 def kiosk_add(url: str, name: str, school: str, secret_file: Path | None, password_file: Path | None) -> None:
     """Add the kiosk NAME to a school; on PostgreSQL it is given a role and a password of its own."""
     from kiosk.sync.central.administration import add_kiosk, find_school
-    from kiosk.sync.central.secret import write_secret
+    from kiosk.sync.secret import write_secret
 
     path = secret_file or Path(f"{''.join(c if c.isalnum() or c in '-_' else '_' for c in name)}.password")
     written = False

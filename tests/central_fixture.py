@@ -32,7 +32,7 @@ from kiosk.sync.central import administration
 from kiosk.sync.central.address import parse_address
 from kiosk.sync.central.database import changing, end_turn, engine_of, opened, take_turn
 from kiosk.sync.central.schema import VERSION, cards, holds, items, loans, patrons, titles
-from kiosk.sync.central.secret import Secret
+from kiosk.sync.secret import Secret
 from kiosk.sync.sql import SqlSettings, connect
 from kiosk.sync.sql.connector import SqlConnector
 from tests.postgres import PASSWORD, shared_server

@@ -12,7 +12,7 @@ from kiosk.sync.central import administration
 from kiosk.sync.central.address import parse_address
 from kiosk.sync.central.database import changing, end_turn, engine_of, opened, take_turn
 from kiosk.sync.central.schema import cards, items, patrons, titles
-from kiosk.sync.central.secret import Secret
+from kiosk.sync.secret import Secret
 from tests.central_fixture import SCHOOL, Central
 from tests.contract.connector_stage import ITEMS, PATRONS, Stage
 from tests.postgres import PASSWORD, shared_server

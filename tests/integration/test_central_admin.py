@@ -26,7 +26,7 @@ from kiosk.sync.central.address import parse_address
 from kiosk.sync.central.database import engine_of, opened
 from kiosk.sync.central.intake import CentralImporter
 from kiosk.sync.central.schema import VERSION, items, patrons, schema_version, titles
-from kiosk.sync.central.secret import Secret, read_secret, write_secret
+from kiosk.sync.secret import Secret, read_secret, write_secret
 from kiosk.sync.sql import CARRIES, SqlSettings, connect
 from kiosk.sync_cli import add_commands
 from tests.central_fixture import (

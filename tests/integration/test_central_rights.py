@@ -12,7 +12,7 @@ from kiosk.sync.central import administration
 from kiosk.sync.central.address import parse_address
 from kiosk.sync.central.database import engine_of, opened
 from kiosk.sync.central.guard import group_of
-from kiosk.sync.central.secret import Secret
+from kiosk.sync.secret import Secret
 from tests.central_fixture import OTHER_SCHOOL, SCHOOL, Central, Kiosk, accepted, central_in, checkout, fill
 from tests.postgres import PASSWORD, shared_server
 

@@ -26,7 +26,7 @@ from kiosk.sync.central.schema import (
     patrons,
     schools,
 )
-from kiosk.sync.central.secret import Secret
+from kiosk.sync.secret import Secret
 
 _LOCK = 7_061_993
 """Of PostgreSQL: one `init` at a time."""

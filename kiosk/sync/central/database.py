@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from kiosk.errors import ConnectorError
 from kiosk.sync.central.address import POSTGRESQL, Address
 from kiosk.sync.central.schema import schools
-from kiosk.sync.central.secret import Secret
+from kiosk.sync.secret import Secret
 
 WRITES = "kiosk_writes"
 

@@ -28,7 +28,7 @@ from kiosk.sync.central.schema import (
     titles,
     transactions,
 )
-from kiosk.sync.central.secret import Secret
+from kiosk.sync.secret import Secret
 
 _PRIVATE = {patrons.name: {"phone", "address"}}
 """Columns that no kiosk reads."""

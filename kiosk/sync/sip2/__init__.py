@@ -1,4 +1,6 @@
-"""The SIP2 codec: bytes in, messages out, no sockets. Standard library only.
+"""`sip2`: a central library that speaks the self-checks' protocol, as Koha, Evergreen and nearly every other does.
+
+The codec, bytes in, messages out, no sockets, the standard library only:
 
 framing.py   a stream -> what stands between two terminators
 layouts.py   every message as a table (fields.py: names and codes; dates.py: dates)
@@ -8,3 +10,36 @@ codec.py     bytes <-> messages, and what is wrong with them
 
 Source: 3M Standard Interchange Protocol 2.00, document revision 2.12. See docs/sip2.md.
 """
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Sip2Settings:
+    """`[central.sip2]`. terminator: "cr" or "crlf"; encoding: a name of Python's, in which ASCII is one byte a letter.
+
+    login: empty for a central that asks for none. password_file: None takes systemd's credential `central-password`,
+    if there is one. tls: with the certificate and the host's name checked, against ca_file if it is named, else against
+    what the system trusts. timeout_s: for a connection and for each answer. keep_alive_s: after so long without a word
+    the line is tried with a status (99) before it is relied on. folder: that of the settings, from which relative
+    paths go. timezone: that of central's clock.
+    """
+
+    host: str
+    port: int = 6001
+    login: str = ""
+    password_file: Path | None = None
+    institution: str = ""
+    terminator: str = "cr"
+    error_detection: bool = True
+    encoding: str = "utf-8"
+    tls: bool = False
+    ca_file: Path | None = None
+    timeout_s: float = 5.0
+    keep_alive_s: float = 60.0
+    folder: Path = Path()
+    timezone: tzinfo = UTC

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.circulation.model import Kind
 from kiosk.sync.central.address import parse_address
-from kiosk.sync.central.secret import read_secret
+from kiosk.sync.secret import read_secret
 
 if TYPE_CHECKING:
     from kiosk.sync.sql.connector import SqlConnector

@@ -24,7 +24,7 @@ from kiosk.sync.central.apply import apply, find_out
 from kiosk.sync.central.database import CommitLost, Patience, changing, engine_of, reading, sentence, told
 from kiosk.sync.central.pull import pull
 from kiosk.sync.central.schema import check_version, kiosks, schools, version_of
-from kiosk.sync.central.secret import Secret
+from kiosk.sync.secret import Secret
 from kiosk.sync.sql import CARRIES, SqlSettings
 
 log = logging.getLogger(__name__)
