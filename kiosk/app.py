@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from kiosk.circulation import visit
 from kiosk.config import Config
+from kiosk.config_devices import SerialReader
 from kiosk.connecting import carried
 from kiosk.desk import Desk
 from kiosk.devices.clock import HandClock, PacedClock, SystemClock, boot_id
@@ -82,11 +83,15 @@ def desk_lock(config: Config) -> FileLock:
 
 def open_readers(config: Config) -> list[ScanSource]:
     """The readers of the settings; pyserial is imported only if there are any."""
-    if not config.readers:
+    if not config.devices.readers:
         return []
     from kiosk.devices.serial_reader import SerialSource
 
-    return [SerialSource(one.name, one.port, one.baud, one.gives) for one in config.readers]
+    return [
+        SerialSource(one.reading.name, one.port, one.baud, one.reading.gives)
+        for one in config.devices.readers
+        if isinstance(one, SerialReader)
+    ]
 
 
 def open_desk_now(config: Config) -> Desk:

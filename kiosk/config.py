@@ -15,20 +15,11 @@ from kiosk.circulation.identify import CodeRules, CommandName
 from kiosk.circulation.model import ItemKind
 from kiosk.circulation.rules import DEFAULT_LOAN_RULES, LoanRule, NoCard, PinUse, Rules, VisitSettings
 from kiosk.config_central import Central, read_central
-from kiosk.config_table import Table, number_of, one_of, text_of
+from kiosk.config_devices import Devices, read_devices
+from kiosk.config_table import Table, number_of, text_of
 from kiosk.errors import ConfigError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-@dataclass(frozen=True, slots=True)
-class SerialReader:
-    """A reader on a serial port that sends lines. gives: "any", or "card" or "item" if it reads nothing else."""
-
-    name: str
-    port: str
-    baud: int = 9600
-    gives: str = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +36,7 @@ class Config:
     rules: Rules
     settings: VisitSettings
     codes: CodeRules
-    readers: tuple[SerialReader, ...]
+    devices: Devices
 
     @property
     def folder(self) -> Path:
@@ -63,7 +54,7 @@ def load(path: Path) -> Config:
         raise ConfigError([f"{path}: {error}"]) from error
     problems: list[str] = []
     top = Table(values, "", problems)
-    kiosk = top.table("kiosk")
+    kiosk, codes = top.table("kiosk"), top.table("codes")
     config = Config(
         path=path,
         school=kiosk.text("school"),
@@ -74,12 +65,13 @@ def load(path: Path) -> Config:
         central=read_central(top.table("central"), path.parent),
         settings=_visit(top.table("visit"), kiosk),
         rules=_rules(top.table("rules"), top.table("calendar")),
-        codes=_codes(top.table("codes")),
-        readers=tuple(_reader(table) for table in top.tables("readers")),
+        codes=_codes(codes),
+        devices=read_devices(top, codes),
     )
     if not config.school:
         kiosk.bad("school", "the name of the school is expected")
     kiosk.finish()
+    codes.finish()
     top.finish()
     if problems:
         raise ConfigError(problems)
@@ -226,7 +218,6 @@ def _codes(table: Table) -> CodeRules:
         item=table.get("item", None, _pattern, "a pattern (regular expression)"),
         commands=known,
     )
-    table.finish()
     return rules
 
 
@@ -235,17 +226,3 @@ def _pattern(value: Any) -> re.Pattern[str]:
         return re.compile(text_of(value))
     except re.error:
         raise ValueError from None
-
-
-def _reader(table: Table) -> SerialReader:
-    table.get("kind", "serial", lambda v: one_of(v, ("serial",)), '"serial"')
-    reader = SerialReader(
-        name=table.text("name", "reader"),
-        port=table.text("port"),
-        baud=table.whole("baud", 9600, 300, 921600),
-        gives=table.get("gives", "any", lambda v: one_of(v, ("any", "card", "item")), '"any", "card" or "item"'),
-    )
-    if not reader.port:
-        table.bad("port", "a serial port is expected, /dev/serial/by-id/...")
-    table.finish()
-    return reader

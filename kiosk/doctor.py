@@ -10,6 +10,7 @@ from pathlib import Path
 from kiosk import app
 from kiosk.circulation.clock import reckon
 from kiosk.config import Config, load
+from kiosk.config_devices import SerialReader
 from kiosk.errors import ConfigError, KioskError, StoreError
 from kiosk.store import SqliteStore
 from kiosk.store.check import recompute
@@ -92,9 +93,11 @@ def _desk(config: Config) -> Finding:
 
 
 def _readers(config: Config) -> Iterator[Finding]:
-    if not config.readers:
+    if not config.devices.readers:
         yield Finding(True, "readers", "none in the settings")
-    for reader in config.readers:
+    for reader in config.devices.readers:
+        if not isinstance(reader, SerialReader):
+            continue
         there = Path(reader.port).exists()
         says = reader.port if there else f"{reader.port} is not there; check the cable, and [[readers]] in the settings"
-        yield Finding(there, f"reader '{reader.name}'", says)
+        yield Finding(there, f"reader '{reader.reading.name}'", says)

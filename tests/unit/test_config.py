@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from kiosk.circulation.identify import Command, CommandName, ItemBarcode, PatronCard, identify
 from kiosk.circulation.model import ItemKind, Patron
-from kiosk.config import Config, SerialReader, load
+from kiosk.config import Config, load
+from kiosk.config_devices import HidReader, PcscReader, Reading, SerialReader
 from kiosk.errors import ConfigError
 from kiosk.initialise import initialise
 
@@ -86,9 +87,13 @@ def test_the_shipped_days_are_the_only_difference_of_a_template_and_a_bare_file(
 
 def test_what_the_template_shows_in_comments_can_be_used(tmp_path: Path) -> None:
     shown = re.sub(r"^# ((?:\[\[|\w+ = ).*)$", r"\1", filled(), flags=re.M)
-    assert shown.count("[[") == 2 and shown != filled()
+    assert shown.count("[[") == 4 and shown != filled()
     config = loaded(shown, tmp_path)
-    assert config.readers == (SerialReader("gate", "/dev/serial/by-id/usb-..."),)
+    assert config.devices.readers == (
+        SerialReader(Reading("gate"), "/dev/serial/by-id/usb-..."),
+        HidReader(Reading("scanner"), "0c2e:0b61"),
+        PcscReader(Reading("cards", "card"), "ACR122U"),
+    )
     teacher = config.rules.rule_for(Patron("p", 1, "Бақытжан", category="teacher"), ItemKind.BOOK, None)
     assert (teacher.limit, teacher.days, teacher.renewals) == (15, 30, 3)
 
