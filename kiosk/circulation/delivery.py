@@ -54,11 +54,12 @@ class Reason(StrEnum):
 class Accepted:
     """Central has it. version: of central's state that it is part of; a pull that has passed it shows it.
 
-    flags: what staff should know though it was accepted.
+    flags: what staff should know though it was accepted. due: of the loan, if central gave it another date than ours.
     """
 
     version: int
     flags: tuple[Reason, ...] = ()
+    due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,11 @@ class Parcel:
     """An act as a connector sends it, with the names that central knows patrons and items by.
 
     attempt: 0 the first time. happened: it is a replay of something that physically happened, at `at`, and no rule of
-    central's can make it not so. card, barcode, inventory_no, external_id: None if there is none. item, patron and
-    title are known to central by their ids if it made them, else by these. at: corrected, if the clock was not trusted
-    and the truth is known since; reported: what the kiosk's clock showed, if that is something else. insist: staff
-    settled it: what stands against it in central (a loan to somebody else, a block) gives way.
+    central's can make it not so; False: it is only asked for, and where it would be accepted with a flag it is refused
+    for that reason, and nothing changed. card, barcode, inventory_no, external_id: None if there is none. item, patron
+    and title are known to central by their ids if it made them, else by these. at: corrected, if the clock was not
+    trusted and the truth is known since; reported: what the kiosk's clock showed, if that is something else. insist:
+    staff settled it: what stands against it in central (a loan to somebody else, a block) gives way.
     """
 
     seq: int

@@ -98,9 +98,19 @@ class MemoryCentral:
         known = self.applied.get(parcel.act.id)
         if known is not None:
             return known
-        outcome = _Applying(self, parcel).run()
+        outcome = _Applying(self, parcel).run() if parcel.happened else self._asked(parcel)
         if isinstance(outcome, Accepted):
             self.applied[parcel.act.id] = outcome
+        return outcome
+
+    def _asked(self, parcel: Parcel) -> Outcome:
+        """What has not happened yet is refused if anything stands against it, and leaves no trace."""
+        past = {item_id: replace(one) for item_id, one in self._past.items()}
+        before = (self.version, self.facts.copy(), self._made.copy(), past)
+        outcome = _Applying(self, parcel).run()
+        if isinstance(outcome, Accepted) and outcome.flags:
+            self.version, self.facts, self._made, self._past = before
+            return RefusedByCentral(outcome.flags[0])
         return outcome
 
 
@@ -313,8 +323,9 @@ class MemoryConnector:
     pulls = True
     look_up: LookUp | None = None
 
-    def __init__(self, central: MemoryCentral) -> None:
+    def __init__(self, central: MemoryCentral, look_up: LookUp | None = None) -> None:
         self.central = central
+        self.look_up = look_up
 
     def hello(self) -> Greeting:
         """Central is always there."""

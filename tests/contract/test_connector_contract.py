@@ -215,6 +215,23 @@ def test_a_return_that_was_earlier_than_the_loan_elsewhere_does_not_end_it(one: 
     assert one.loans()["A1"].id == theirs.act.id
 
 
+def test_what_is_only_asked_for_is_refused_where_a_fact_would_be_flagged(one: Sender, two: Sender) -> None:
+    two.told(two.checkout("P1", "A1", 1))
+    asked = replace(one.checkout("P2", "A1", 2), happened=False)
+    assert one.send(asked) == [RefusedByCentral(Reason.ON_LOAN_ELSEWHERE)]
+    two.pull()
+    assert two.loans()["A1"].patron_id == two.patron("P1").id, "a refusal left a trace"
+    assert one.connector.find_out(asked) is None
+    told = one.told(replace(asked, happened=True))
+    assert told.flags == (Reason.ON_LOAN_ELSEWHERE,)
+    assert one.loans()["A1"].patron_id == one.patron("P2").id
+
+
+def test_what_is_asked_for_and_allowed_is_done(one: Sender) -> None:
+    one.told(replace(one.checkout("P2", "A1", 2), happened=False))
+    assert one.loans()["A1"].patron_id == one.patron("P2").id
+
+
 def test_an_item_found_at_another_kiosk_is_returned(one: Sender, two: Sender) -> None:
     one.told(one.checkout("P1", "A1", 1))
     two.told(two.found("A1", 5))

@@ -29,18 +29,31 @@ def apply(connection: Connection, school: str, parcel: Parcel, schema: int = VER
     schema: the version that the database has. Raises CommitLost if nobody knows whether it was recorded, and
     SQLAlchemyError or ConnectorError if it surely was not.
     """
-    with changing(connection):
-        turn = take_turn(connection, school)
-        known = recorded(connection, school, parcel.act.id)
-        if known is not None:
-            return known
-        work = Work(connection, school, turn, parcel, schema)
-        refusal = _carry_out(work)
-        if refusal is not None:
-            return refusal
-        _record(work)
-        end_turn(connection, school, turn)
-        return Accepted(turn.version, tuple(work.flags))
+    try:
+        with changing(connection):
+            turn = take_turn(connection, school)
+            known = recorded(connection, school, parcel.act.id)
+            if known is not None:
+                return known
+            work = Work(connection, school, turn, parcel, schema)
+            refusal = _carry_out(work)
+            if refusal is not None:
+                return refusal
+            if work.flags and not parcel.happened:
+                raise _NotAllowed(work.flags[0])
+            _record(work)
+            end_turn(connection, school, turn)
+            return Accepted(turn.version, tuple(work.flags))
+    except _NotAllowed as against:
+        return RefusedByCentral(against.reason)
+
+
+class _NotAllowed(Exception):
+    """What was only asked for has something against it: all of it is taken back."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def find_out(connection: Connection, school: str, act_id: str) -> Accepted | None:
