@@ -180,6 +180,11 @@ class Mirror(Protocol):
         would wipe most of the copy, unless that is accepted."""
         ...
 
+    def learn(self, facts: Sequence[Fact]) -> None:
+        """Take in what a look-up told, durably and at once: what a fact leaves empty, it does not say. What an act of
+        ours lies over stays as the act left it. facts: as `LookUp` gave them, fit for the store."""
+        ...
+
     def tidy(self) -> bool:
         """Bring a few acts that central has by now, or things that it has no more, in step; whether there are more."""
         ...

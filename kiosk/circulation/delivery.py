@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from kiosk.circulation.facts import Fact
 from kiosk.circulation.model import CIRCULATION, Act, HoldChange, Kind, LoanChange, StatusChange
 
 
@@ -55,19 +56,25 @@ class Accepted:
     """Central has it. version: of central's state that it is part of; a pull that has passed it shows it.
 
     flags: what staff should know though it was accepted. due: of the loan, if central gave it another date than ours.
+    facts: what it said of it, where nothing can be pulled.
     """
 
     version: int
     flags: tuple[Reason, ...] = ()
     due: date | None = None
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedByCentral:
-    """Central said no. text: its own words, if it had any, at most 200 characters."""
+    """Central said no. text: its own words, if it had any, at most 200 characters.
+
+    facts: how it stands there, where nothing can be pulled; that holds if staff dismiss the act.
+    """
 
     reason: Reason
     text: str = ""
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,7 @@ class Fate:
     reason: Reason | None = None
     text: str = ""
     version: int | None = None
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +168,12 @@ def fate(outcome: Outcome, earlier_open: bool) -> Fate:
     still be on its way.
     """
     match outcome:
-        case Accepted(version, flags):
-            return Fate(Delivery.ACCEPTED, version=version, reason=flags[0] if flags else None)
-        case RefusedByCentral(Reason.LOAN_LIMIT, _) if earlier_open:
+        case Accepted(version, flags, facts=facts):
+            return Fate(Delivery.ACCEPTED, version=version, reason=flags[0] if flags else None, facts=facts)
+        case RefusedByCentral(Reason.LOAN_LIMIT) if earlier_open:
             return Fate(Delivery.PENDING, later=True)
-        case RefusedByCentral(reason, text):
-            return Fate(Delivery.PARKED, reason=reason, text=text)
+        case RefusedByCentral(reason, text, facts):
+            return Fate(Delivery.PARKED, reason=reason, text=text, facts=facts)
         case Unreachable():
             return Fate(Delivery.PENDING, later=True)
         case Indeterminate():

@@ -24,6 +24,7 @@ from kiosk.circulation.delivery import (
 from kiosk.circulation.model import Act, Kind, Override
 from kiosk.errors import StoreError
 from kiosk.ports import Clock
+from kiosk.store.learned import Learned
 from kiosk.store.outbox_rows import PARCEL, ahead, naming, to_parcel
 from kiosk.store.overlay import Overlay
 from kiosk.store.reads import Row
@@ -121,9 +122,12 @@ class StoreOutbox:
 
     def settle(self, settled: Sequence[Settled]) -> None:
         """Write down what became of entries."""
+        mark = self._store.mark()
         with self._store.connection().write() as db:
             for one in settled:
                 self._settle(db, one)
+                if one.fate.facts or not self._pulls:
+                    self._learn(db, one, mark)
             accepted = [one.seq for one in settled if one.fate.delivery is Delivery.ACCEPTED]
             if accepted:
                 db.execute(_ROOM_MADE, (json.dumps(accepted),))
@@ -144,6 +148,18 @@ class StoreOutbox:
                 db.execute("DELETE FROM outbox_keys WHERE seq = ?", (passed,))
         if not self._pulls or fate.version is None:
             db.execute("DELETE FROM outbox_keys WHERE seq = ?", (one.seq,))
+
+    def _learn(self, db: Database, one: Settled, mark: datetime | None) -> None:
+        """What central said beside its answer. Where nothing can be pulled, the answer makes void what it said before
+        of the item."""
+        (kiosk,) = db.execute("SELECT value FROM meta WHERE key = 'kiosk'").fetchone()
+        overlay = Overlay(db, reckon(self._clock.read(), mark), kiosk)
+        learned = Learned(db, overlay)
+        (item_id,) = db.execute("SELECT item_id FROM transactions WHERE seq = ?", (one.seq,)).fetchone()
+        if item_id is not None and one.fate.delivery is Delivery.ACCEPTED:
+            learned.forget(item_id)
+        learned.take(one.fate.facts)
+        overlay.settle()
 
     def correct(self, mono: float, truth: datetime) -> bool:
         """Correct the times of a few untrusted acts of this boot, now that the truth is known; whether there are more.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -15,6 +15,7 @@ from kiosk.circulation.ledger import act_of
 from kiosk.circulation.model import Act, Hold, HoldChange, ItemStatus, Kind, Loan, LoanChange
 from kiosk.errors import ConnectorError
 from kiosk.ports import Clock
+from kiosk.store.learned import Learned
 from kiosk.store.overlay import Overlay, body_of_fact, item_of
 from kiosk.store.pulled_rows import Rows
 from kiosk.store.store import SqliteStore
@@ -84,6 +85,17 @@ class StoreMirror:
             )
             if ended:
                 _note(db, sweep=str(generation))
+        self._store.idle()
+
+    def learn(self, facts: Sequence[Fact]) -> None:
+        """Take in what a look-up told: what a fact leaves empty, it does not say."""
+        if not facts:
+            return
+        now = self._moment()
+        with self._store.connection().write() as db:
+            overlay = Overlay(db, now, self._kiosk)
+            Learned(db, overlay).take(facts)
+            overlay.settle()
         self._store.idle()
 
     def _take(self, db: Database, rows: Rows, overlay: Overlay, fact: Fact, generation: int) -> None:

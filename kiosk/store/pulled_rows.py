@@ -70,7 +70,7 @@ class Rows:
         elif local:
             del values["external_id"]
         changed = self._put("patrons", patron_id, values, _PATRON)
-        changed |= self._cards(patron_id, fact) | self._blocks(patron_id, fact)
+        changed |= self._cards(patron_id, fact) | self.blocks(patron_id, fact)
         if changed:
             self._db.execute("UPDATE patrons SET version = version + 1 WHERE id = ?", (patron_id,))
         self._bind("patron", fact.id, patron_id, fact.version)
@@ -89,7 +89,8 @@ class Rows:
                 self._db.execute("UPDATE patrons SET version = version + 1 WHERE id = ?", (row[0],))
         return changed
 
-    def _blocks(self, patron_id: str, fact: PatronFact) -> bool:
+    def blocks(self, patron_id: str, fact: PatronFact) -> bool:
+        """Change a patron's blocks to what is told; whether that is new."""
         said = {block.kind.value: block.until.isoformat() if block.until else None for block in fact.blocks}
         known = dict(self._db.execute("SELECT kind, until FROM blocks WHERE patron_id = ?", (patron_id,)).fetchall())
         if said == known:

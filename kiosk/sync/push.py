@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,8 +19,13 @@ from kiosk.circulation.delivery import (
     Unreachable,
     fate,
 )
+from kiosk.circulation.facts import Fact
+from kiosk.errors import ConnectorError
 from kiosk.ports import Clock, Connector, Outbox
 from kiosk.sync.backoff import Backoff, Chance
+from kiosk.sync.vetting import vet_facts
+
+log = logging.getLogger(__name__)
 
 BATCH = 100
 LONGEST_WORDS = 200
@@ -118,7 +124,7 @@ class Push:
     def _settled(self, parcel: Parcel, outcome: Outcome, now: datetime) -> Settled:
         limited = isinstance(outcome, RefusedByCentral) and outcome.reason is Reason.LOAN_LIMIT
         found = fate(outcome, limited and self._outbox.earlier_open(parcel.seq))
-        found = replace(found, text=found.text[:LONGEST_WORDS])
+        found = replace(found, text=found.text[:LONGEST_WORDS], facts=_fit(found.facts))
         self._accepted += found.delivery is Delivery.ACCEPTED
         self._parked += found.delivery is Delivery.PARKED
         if isinstance(outcome, Unreachable):
@@ -127,3 +133,12 @@ class Push:
             rest = timedelta(seconds=REST.delay_s(parcel.attempt + 1, self._chance))
             return Settled(parcel.seq, found, now + rest)
         return Settled(parcel.seq, found)
+
+
+def _fit(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """What central said beside its answer, if it can be understood: the answer holds without it."""
+    try:
+        return vet_facts(facts)
+    except ConnectorError as error:
+        log.warning("sync: %s", error)
+        return ()

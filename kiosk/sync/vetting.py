@@ -15,6 +15,7 @@ from kiosk.errors import ConnectorError
 LONGEST_TEXT = 1000
 LONGEST_ID = 100
 LONGEST_CURSOR = 1000
+MOST_TOLD = 1000
 MOST = 1_000_000
 LATEST = 2**62
 """No version is greater; SQLite's whole numbers end at 2**63."""
@@ -38,6 +39,16 @@ def vet(page: Any, limit: int) -> Page:
         return Page(
             tuple(_fact(fact) for fact in page.facts), page.cursor, page.version, page.more, page.snapshot, page.total
         )
+    except _Wrong as wrong:
+        raise ConnectorError(f"the central library sent what cannot be understood: {wrong}") from None
+
+
+def vet_facts(facts: Any) -> tuple[Fact, ...]:
+    """What was told of one patron or item, fit for the store. Raises ConnectorError if it cannot be understood."""
+    if not isinstance(facts, tuple) or len(facts) > MOST_TOLD:
+        raise ConnectorError("the central library's answer to a question is not in the form of one")
+    try:
+        return tuple(_fact(fact) for fact in facts)
     except _Wrong as wrong:
         raise ConnectorError(f"the central library sent what cannot be understood: {wrong}") from None
 
