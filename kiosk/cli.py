@@ -66,6 +66,7 @@ def console(config_path: Path, as_json: bool, clock: datetime | None) -> None:
 
     config = load(config_path)
     from kiosk import app
+    from kiosk.syncing import syncing
 
     lock = app.desk_lock(config)
     try:
@@ -76,9 +77,12 @@ def console(config_path: Path, as_json: bool, clock: datetime | None) -> None:
         try:
             if as_json:
                 driven = app.console_clock(config, store, clock)
-                run_json(app.open_desk(config, store, driven), driven, stdin, sys.stdout, store.barcode)
+                with syncing(config, driven) as nudge:
+                    desk = app.open_desk(config, store, driven)
+                    run_json(desk, driven, stdin, sys.stdout, store.barcode, nudge)
             else:
-                run_text(lambda: app.open_desk_now(config), stdin, sys.stdout, app.open_readers(config))
+                with syncing(config) as nudge:
+                    run_text(lambda: app.open_desk_now(config), stdin, sys.stdout, app.open_readers(config), nudge)
         finally:
             store.close()
     finally:

@@ -80,11 +80,22 @@ def _tick(text: str) -> Tick | Bad:
     return Tick(seconds) if 0 <= seconds <= MAX_TICK_S else Bad()
 
 
-def run_json(desk: Desk, clock: HandClock | PacedClock, lines: TextIO, out: TextIO, barcode_of: BarcodeOf) -> None:
-    """One JSON object at the start and one for each line, written when the effects of the line are done."""
+def run_json(
+    desk: Desk,
+    clock: HandClock | PacedClock,
+    lines: TextIO,
+    out: TextIO,
+    barcode_of: BarcodeOf,
+    told: Callable[[Outcome], None] = lambda outcome: None,
+) -> None:
+    """One JSON object at the start and one for each line, written when the effects of the line are done.
+
+    told: called with what came of each line, after it was written.
+    """
 
     def answer(outcome: Outcome, message: Message | None = None) -> None:
         print(json.dumps(as_json(outcome, desk, barcode_of, message), ensure_ascii=False), file=out, flush=True)
+        told(outcome)
 
     answer(Outcome(desk.view(), ()))
     for line in bounded_lines(lines):
@@ -179,11 +190,21 @@ def _act(act: Act, barcode_of: BarcodeOf) -> dict[str, Any]:
     }
 
 
-def run_text(open_desk: Callable[[], Desk], lines: TextIO, out: TextIO, sources: Sequence[ScanSource]) -> None:
-    """For people: draws each View in words, takes lines and the readers' scans, and lets time pass by itself."""
+def run_text(
+    open_desk: Callable[[], Desk],
+    lines: TextIO,
+    out: TextIO,
+    sources: Sequence[ScanSource],
+    told: Callable[[Outcome], None] = lambda outcome: None,
+) -> None:
+    """For people: draws each View in words, takes lines and the readers' scans, and lets time pass by itself.
+
+    told: called with what came of each input.
+    """
     shown: list[View] = []
 
     def show(outcome: Outcome) -> None:
+        told(outcome)
         if shown != [outcome.view]:
             shown[:] = [outcome.view]
             lines = words(outcome.view.language).describe(outcome.view)

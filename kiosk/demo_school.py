@@ -1,9 +1,10 @@
-"""The made-up school of the demo, loaded by the product's own importer."""
+"""The made-up school of the demo and its central library, loaded by the product's own importers."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,8 +14,11 @@ from kiosk.app import opened
 from kiosk.circulation.intake import Intake
 from kiosk.circulation.model import PinKind
 from kiosk.config import Config
+from kiosk.connecting import connector_of
 from kiosk.errors import KioskError
-from kiosk.importing import import_file
+from kiosk.importing import import_file, rejects_beside
+from kiosk.imports.run import Importer, run_import
+from kiosk.syncing import open_sync
 
 PUPIL_PIN = "1234"
 PICTURE_PIN = "horse fish tree sun"
@@ -28,7 +32,7 @@ class DemoError(KioskError):
 def fill(config: Config, today: date) -> Iterator[str]:
     """Import the school; yields what was done, a sentence each. Everybody's PIN is the same, and told."""
     school = demo.school(today=today)
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, _central(config) as importer:
         for what, columns, rows in (
             (Intake.PATRONS, demo.PATRON_COLUMNS, school.patrons),
             (Intake.ITEMS, demo.ITEM_COLUMNS, school.items),
@@ -36,16 +40,48 @@ def fill(config: Config, today: date) -> Iterator[str]:
         ):
             path = Path(folder) / f"{what}.csv"
             _write(path, columns, rows)
-            report = import_file(config, what, path)
-            if report.rejects is not None:
-                raise DemoError(f"{what}: {report.counts}; the demo school does not fit the importer")
-            yield f"{what}: {report.rows}"
+            reports = [import_file(config, what, path)]
+            if what is not Intake.LOANS:
+                reports.append(run_import(what, path, importer, rejects_path=rejects_beside(path)))
+            if any(report.rejects is not None for report in reports):
+                raise DemoError(
+                    f"{what}: {[report.counts for report in reports]}; the school does not fit the importer"
+                )
+            yield f"{what}: {reports[0].rows}"
     with opened(config) as store:
         store.set_pin(store.pupils_by_grade(0, LAST_PICTURE_GRADE), PinKind.PICTURES, PICTURE_PIN)
         store.set_pin(store.pupils_by_grade(LAST_PICTURE_GRADE + 1, 11), PinKind.DIGITS, PUPIL_PIN)
+    yield _first_round(config)
     yield f"PIN of every pupil: {PUPIL_PIN}; in grades 1 to {LAST_PICTURE_GRADE}: {PICTURE_PIN}"
     yield f"Cards: {demo.AIGUL_CARD} (three books on loan), {demo.DEMO_PUPIL_CARD}, {demo.LIBRARIAN_CARD} (librarian)"
     yield f"Books: {', '.join(demo.FREE_BARCODES[:4])}"
+
+
+@contextmanager
+def _central(config: Config) -> Iterator[Importer]:
+    """The central library of the demo, a database in the same folder, with the school and this kiosk in it."""
+    from kiosk.sync.central.address import parse_address
+    from kiosk.sync.central.administration import add_kiosk, add_school, init
+    from kiosk.sync.central.database import engine_of, opened
+    from kiosk.sync.central.intake import CentralImporter
+
+    engine = engine_of(parse_address(config.central.sql.url, config.folder), None)
+    with opened(engine) as connection:
+        init(connection)
+        school = add_school(connection, config.school)
+        add_kiosk(connection, school, config.name)
+        yield CentralImporter(connection, school)
+
+
+def _first_round(config: Config) -> str:
+    connector = connector_of(config)
+    if connector is None:
+        raise DemoError("the settings of the demo name no central library")
+    with closing(open_sync(config, connector)) as sync:
+        done = sync.once()
+    if done.problem:
+        raise DemoError(done.problem)
+    return f"central library, {config.central.sql.url}: {done.pushed.accepted} loans told, {done.pulled.facts} taken in"
 
 
 def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiosk.circulation import visit
@@ -30,10 +30,10 @@ from kiosk.circulation.events import (
     Woke,
 )
 from kiosk.circulation.model import CIRCULATION, Act, Scan
-from kiosk.circulation.views import View
+from kiosk.circulation.views import SyncState, View
 from kiosk.circulation.visit import State, step, view
 from kiosk.errors import StoreDamaged, StoreError
-from kiosk.ports import Clock, Store, SyncState
+from kiosk.ports import Clock, Store
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,9 @@ class Desk:
         self._committed: list[Act] = []
         self._alarm: tuple[float, int] | None = None
         self._mark: datetime | None = None
+        self._sync = SyncState()
         self._enter(Woke(self.now(), state.generation))
+        self.sync_state()
 
     def now(self) -> Moment:
         """This moment, as far as the clock can be believed."""
@@ -111,17 +113,19 @@ class Desk:
 
     def view(self) -> View:
         """The screen now."""
-        return view(self._state, self.now())
+        return replace(view(self._state, self.now()), sync=self._sync)
 
     def sync_state(self) -> SyncState:
-        """How far the central library knows."""
+        """How far the central library knows now; views say so from now on."""
         try:
-            return self._store.sync_state()
+            self._sync = self._store.sync_state()
         except StoreError:
-            return SyncState()
+            self._sync = SyncState()
+        return self._sync
 
     def idle(self) -> None:
         """Nobody has touched anything for a while."""
+        self.sync_state()
         try:
             self._store.idle()
         except StoreError as error:

@@ -16,6 +16,9 @@ from kiosk.errors import KioskError
 from kiosk.store.schema import create
 
 DEMO_SCHOOL = "№ 41 мектеп (demo)"
+DEMO_SQL = 'url = "sqlite:///central.db"\n'
+NO_SQL = '# url = "postgresql://ROLE@central.example/library"\n# password_file = "central.password"\n'
+NO_PATTERNS = '# card = "P\\\\d{7}"\n# item = "B\\\\d{8}"\n'
 DEMO_PATTERNS = 'card = "P\\\\d{7}"\nitem = "B\\\\d{8}"\n'
 
 
@@ -30,15 +33,8 @@ def initialise(folder: Path, school: str, name: str, demo: bool, today: date | N
         raise InitError(f"{path} is there already; choose another folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        template = files("kiosk").joinpath("template.toml").read_text(encoding="utf-8")
-        for mark, value in {
-            "@school@": _quoted(school or (DEMO_SCHOOL if demo else "School")),
-            "@name@": _quoted(name),
-            "@patterns@\n": DEMO_PATTERNS if demo else '# card = "P\\\\d{7}"\n# item = "B\\\\d{8}"\n',
-        }.items():
-            template = template.replace(mark, value)
         made = path.with_suffix(".new")
-        made.write_text(template, encoding="utf-8")
+        made.write_text(settings(school, name, demo), encoding="utf-8")
         config = load(made)
         now = datetime.now(config.timezone)
         create(config.store, config.school, now)
@@ -54,6 +50,20 @@ def initialise(folder: Path, school: str, name: str, demo: bool, today: date | N
             from kiosk.demo_school import fill
 
             yield from fill(config, today or now.date())
+
+
+def settings(school: str, name: str, demo: bool = False) -> str:
+    """The settings of a new kiosk, every one with what it is for."""
+    text = files("kiosk").joinpath("template.toml").read_text(encoding="utf-8")
+    for mark, value in {
+        "@school@": _quoted(school or (DEMO_SCHOOL if demo else "School")),
+        "@name@": _quoted(name),
+        "@central@": '"sql"' if demo else '"none"',
+        "@sql@\n": DEMO_SQL if demo else NO_SQL,
+        "@patterns@\n": DEMO_PATTERNS if demo else NO_PATTERNS,
+    }.items():
+        text = text.replace(mark, value)
+    return text
 
 
 def _quoted(text: str) -> str:

@@ -12,6 +12,7 @@ from kiosk.circulation.delivery import Heads, Outcome, Parcel, Reason, Settled
 from kiosk.circulation.events import Answer, Committed, CountVisit, Query, Stale
 from kiosk.circulation.facts import Fact, Page
 from kiosk.circulation.model import Act, Kind, Relied, Scan, Transaction
+from kiosk.circulation.views import SyncState
 
 
 class Clock(Protocol):
@@ -24,15 +25,6 @@ class Clock(Protocol):
     def confirm(self, day: date) -> timedelta:
         """Staff said that today is this day: the clock is trusted from now on. Returns how far it was off."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class SyncState:
-    """How far the central library knows. state: "online", "offline" or "none"; pending, parked: transactions."""
-
-    state: str = "none"
-    pending: int = 0
-    parked: int = 0
 
 
 class Store(Protocol):

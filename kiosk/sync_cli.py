@@ -228,7 +228,7 @@ def status(url: str, as_json: bool, password_file: Path | None) -> None:
     if as_json:
         click.echo(json.dumps([_as_json(one) for one in found], ensure_ascii=False))
         return
-    click.echo(f"{address}: version {version} of the tables, {len(found)} schools")
+    click.echo(f"{address}: version {version} of the tables, schools: {len(found)}")
     for one in found:
         click.echo(
             f"«{one.name}»: {one.patrons} patrons, {one.items} items, {one.loans} loans, {one.holds} holds; "

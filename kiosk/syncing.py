@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from kiosk.config import Config
 from kiosk.connecting import connector_of
+from kiosk.desk import Outcome
 from kiosk.devices.clock import SystemClock, boot_id
 from kiosk.errors import KioskError, StoreBusy, StoreError
 from kiosk.ports import Clock, Connector
@@ -68,11 +69,22 @@ def outbox_of(config: Config) -> Iterator[tuple[StoreOutbox, StoreMirror, Sqlite
         store.close()
 
 
-def sync_loop(config: Config, clock: Clock | None = None) -> SyncLoop | None:
-    """The thread that agrees with the central library, to be started; None if the settings name none."""
+@contextmanager
+def syncing(config: Config, clock: Clock | None = None) -> Iterator[Callable[[Outcome], None]]:
+    """Agree with the central library on a thread of its own, if the settings name one. Yields what is to be told of
+    each outcome of the desk, from any thread: what was recorded is sent a moment after.
+
+    clock: the desk's, if it is not the machine's.
+    """
     if config.central.kind == "none":
-        return None
-    return SyncLoop(lambda: _open(config, clock), config.central.every_s, alone=lambda: alone(config))
+        yield lambda outcome: None
+        return
+    loop = SyncLoop(lambda: _open(config, clock), config.central.every_s, alone=lambda: alone(config))
+    loop.start()
+    try:
+        yield lambda outcome: loop.nudge() if outcome.committed else None
+    finally:
+        loop.stop()
 
 
 def _open(config: Config, clock: Clock | None) -> Sync:

@@ -6,6 +6,7 @@ import logging
 import re
 import signal
 import threading
+from contextlib import ExitStack
 from typing import Any
 
 from kiosk import app
@@ -14,6 +15,7 @@ from kiosk.config import Config
 from kiosk.desk import Outcome, Press, Type
 from kiosk.errors import KioskError
 from kiosk.loop import DeskLoop
+from kiosk.syncing import syncing
 
 log = logging.getLogger(__name__)
 
@@ -59,19 +61,23 @@ def run_touchscreen(config: Config, size: str) -> None:
         raise SizeError(f"{size!r} is not a size; write 800x480")
     lock = app.desk_lock(config)
     stage = _Stage()
-    loop = DeskLoop(lambda: app.open_desk_now(config), stage.show)
     readers = app.open_readers(config)
-    try:
+    with ExitStack() as undo:
+        undo.callback(lock.close)
         app.bring_up_to_date(config)
+        told = undo.enter_context(syncing(config))
+
+        def show(outcome: Outcome) -> None:
+            stage.show(outcome)
+            told(outcome)
+
+        loop = DeskLoop(lambda: app.open_desk_now(config), show)
         loop.start()
+        undo.callback(loop.stop)
         for reader in readers:
             reader.start(loop.post)
+            undo.callback(reader.stop)
         _run_window(config, (int(match[1]), int(match[2])) if match else None, stage, loop)
-    finally:
-        for reader in readers:
-            reader.stop()
-        loop.stop()
-        lock.close()
 
 
 def _run_window(config: Config, size: tuple[int, int] | None, stage: _Stage, loop: DeskLoop) -> None:

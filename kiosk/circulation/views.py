@@ -82,9 +82,19 @@ class PatronFace:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncState:
+    """How far the central library knows. state: "online", "offline" or "none"; pending, parked: transactions."""
+
+    state: str = "none"
+    pending: int = 0
+    parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A screen. prompt: its question; message: what became of the last act; countdown: seconds to sign-out, while the
     child is asked. typed: what was typed so far (of a PIN only as many dots). pin: the kind asked for on `pin`.
+    sync: as it was a few seconds ago.
     """
 
     name: str
@@ -97,3 +107,4 @@ class View:
     countdown: int | None = None
     typed: str = ""
     pin: PinKind | None = None
+    sync: SyncState = SyncState()

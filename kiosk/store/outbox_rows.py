@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from kiosk.circulation.delivery import Ahead, Delivery, Parcel, needs
 from kiosk.circulation.ledger import act_of
 from kiosk.circulation.model import Act, Change, Hold, HoldChange, Kind, Loan, LoanChange, StatusChange
-from kiosk.ports import SyncState
+from kiosk.circulation.views import SyncState
 from kiosk.store.reads import Row
 
 _COUNTS = (

@@ -41,8 +41,8 @@ from kiosk.circulation.fold import sort_key
 from kiosk.circulation.ledger import act_of
 from kiosk.circulation.model import Act, HoldChange, ItemRecord, Kind, LoanChange, PinKind, Relied, Transaction
 from kiosk.circulation.returns import Recorded
+from kiosk.circulation.views import SyncState
 from kiosk.errors import StoreDamaged, StoreError, StoreFull
-from kiosk.ports import SyncState
 from kiosk.store import reads, search
 from kiosk.store.connection import LOCK_TIMEOUT_S, Connection
 from kiosk.store.outbox_rows import outbox_state

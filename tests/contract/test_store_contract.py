@@ -47,8 +47,9 @@ from kiosk.circulation.model import (
     SchoolClass,
     StatusChange,
 )
+from kiosk.circulation.views import SyncState
 from kiosk.errors import StoreError
-from kiosk.ports import LedgerReader, Store, SyncState
+from kiosk.ports import LedgerReader, Store
 from kiosk.store import SqliteStore
 from tests.scenario import Scenario, furnish
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from kiosk.circulation.identify import NotOursReason
 from kiosk.circulation.model import CIRCULATION
 from kiosk.circulation.policy import Refusal
+from kiosk.initialise import settings
 from tests.scenario import Scenario, play, read_scenarios
 
 FOLDER = Path(__file__).parent.parent / "scenarios"
@@ -81,9 +81,8 @@ NOT_OF_THE_DESK = {"kiosk.school", "kiosk.name", "kiosk.store", "kiosk.timezone"
 
 
 def _settings() -> Iterator[str]:
-    text = files("kiosk").joinpath("template.toml").read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^# (?=\[\[rules\.loan|(?:category|kind|limit|days|renewals) = )", "", text)
-    text = text.replace("@school@", '""').replace("@name@", '""').replace("@patterns@", 'card = ""\nitem = ""')
+    shown = r"(?m)^# (?=\[\[rules\.loan|(?:category|kind|limit|days|renewals|card|item) = )"
+    text = re.sub(shown, "", settings("School", "kiosk"))
     for table, values in tomllib.loads(text[: text.index("# A scanner or card reader")]).items():
         for key, value in values.items():
             if key == "commands":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import holidays
@@ -13,17 +12,15 @@ from hypothesis import strategies as st
 
 from kiosk.circulation.calendar import Calendar
 from kiosk.config import load
+from kiosk.initialise import settings
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Calendar:
-    text = files("kiosk").joinpath("template.toml").read_text(encoding="utf-8")
-    for mark, value in {"@school@": '"School"', "@name@": '"kiosk"', "@patterns@": ""}.items():
-        text = text.replace(mark, value)
     path = Path(tmp_path_factory.mktemp("calendar")) / "kiosk.toml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(settings("School", "kiosk"), encoding="utf-8")
     return load(path).rules.calendar
 
 

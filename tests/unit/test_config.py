@@ -6,7 +6,6 @@ import re
 import tomllib
 from dataclasses import replace
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,16 @@ from kiosk.circulation.model import ItemKind, Patron
 from kiosk.config import Config, load
 from kiosk.config_devices import HidReader, PcscReader, Reading, SerialReader
 from kiosk.errors import ConfigError
-from kiosk.initialise import initialise
+from kiosk.initialise import initialise, settings
 
-TEMPLATE = files("kiosk").joinpath("template.toml").read_text(encoding="utf-8")
 SCHOOL = '[kiosk]\nschool = "№ 1"\n'
 SHIPPED = {"calendar.holidays", "calendar.holidays_that_do_not_move", "calendar.closed"}
 """The days of a country and of certain years stand in the file alone, to be edited."""
 
 
-def filled(text: str = TEMPLATE) -> str:
-    """The template as `kiosk init` fills it in."""
-    return text.replace("@school@", '"№ 1"').replace("@name@", '"kiosk"').replace("@patterns@\n", "")
+def filled() -> str:
+    """The settings as `kiosk init` writes them."""
+    return settings("№ 1", "kiosk")
 
 
 def loaded(text: str, folder: Path) -> Config:

@@ -42,11 +42,11 @@ from kiosk.circulation.model import (
     TitleRecord,
 )
 from kiosk.circulation.rules import Rules, VisitSettings
+from kiosk.circulation.views import SyncState
 from kiosk.circulation.visit.step import FAILURES_TO_CLOSE, MAX_RETRIES, PROBE_EVERY_S
 from kiosk.desk import Desk, Outcome, Press
 from kiosk.devices.clock import HandClock
 from kiosk.errors import StoreBusy, StoreDamaged, StoreError
-from kiosk.ports import SyncState
 
 NOW = datetime(2026, 9, 22, 10, tzinfo=UTC)
 TITLE = Title("t", 1, "Абай жолы")
@@ -210,7 +210,7 @@ def test_a_ledger_that_fails_in_the_background_stops_nothing(caplog: pytest.LogC
     store = FakeStore()
     desk = desk_of(store)
     assert desk.sync_state() == SyncState("offline", 2, 1)
-    store.fails = [StoreBusy("held"), StoreBusy("held")]
+    store.fails = [StoreBusy("held")] * 3
     assert desk.sync_state() == SyncState()
     with caplog.at_level(logging.WARNING):
         desk.idle()
