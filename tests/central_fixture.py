@@ -175,6 +175,12 @@ class Kiosk:
         return act, self.send(act, **names)
 
 
+def later(kiosk: Kiosk, minutes: int) -> Kiosk:
+    """The kiosk, so long after NOW."""
+    kiosk.now = NOW + timedelta(minutes=minutes)
+    return kiosk
+
+
 def new_id() -> str:
     """An id for an act."""
     return uuid4().hex

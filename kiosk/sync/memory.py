@@ -56,6 +56,7 @@ class MemoryCentral:
         self.applied: dict[str, Accepted] = {}
         self._made: dict[str, When] = {}
         self._past: dict[str, _Past] = {}
+        self._returned: set[str] = set()
 
     def put(self, fact: F) -> F:
         """Add or change a fact, in a version of its own."""
@@ -196,7 +197,7 @@ class _Applying:
         standing, flag = settle_loan(self._when, made, returned if item else None)
         if flag is not None:
             self._flags.append(flag)
-        ended = standing is Standing.OVER and not self._parcel.insist
+        ended = standing is Standing.OVER and not (self._parcel.insist and loan.id not in self._central._returned)
         if theirs is not None and not ended:
             self._central.put(replace(theirs, ended=True))
         self._central._made[loan.id] = self._when
@@ -223,13 +224,15 @@ class _Applying:
             self._past.returned is None or self._when.is_after(self._past.returned)
         ):
             self._past.returned, self._past.returned_by = self._when, self._act.id
+        if self._act.kind is Kind.CHECKIN and loan is not None:
+            self._central._returned.add(loan.id)
         theirs = self._central.loan_of(item.id)
         if theirs is None:
             return True
         same = loan is not None and theirs.id == loan.id
         if self._act.kind is Kind.UNDO and not same:
             return False
-        if not ends_loan(self._when, self._central._made[theirs.id], same):
+        if not ends_loan(self._when, self._central._made[theirs.id], same or self._parcel.insist):
             return False
         if not same and loan is not None:
             self._flags.append(Reason.ON_LOAN_ELSEWHERE)

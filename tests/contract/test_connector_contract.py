@@ -238,6 +238,38 @@ def test_an_item_found_at_another_kiosk_is_returned(one: Sender, two: Sender) ->
     assert two.loans() == {} and two.item("A1").status == "awaiting_check"
 
 
+def test_staff_insist_and_what_stands_against_a_loan_gives_way(one: Sender, two: Sender) -> None:
+    ours = one.checkout("P1", "A1", 1)
+    theirs = two.checkout("P2", "A1", 5)
+    two.told(theirs)
+    one.told(replace(ours, insist=True))
+    two.pull()
+    assert one.loans()["A1"].id == two.loans()["A1"].id == ours.act.id
+    assert one.item("A1").status == "on_loan"
+
+
+def test_staff_insist_on_a_loan_though_the_item_was_returned_elsewhere_later(one: Sender, two: Sender) -> None:
+    ours = one.checkout("P1", "A1", 1)
+    two.told(two.found("A1", 5))
+    one.told(replace(ours, insist=True))
+    assert one.loans()["A1"].id == ours.act.id and one.item("A1").status == "on_loan"
+
+
+def test_insisting_on_a_loan_does_not_undo_its_own_return(one: Sender) -> None:
+    ours = one.checkout("P1", "A1", 1)
+    one.told(one.checkin(ours, 2))
+    one.told(replace(ours, insist=True))
+    assert one.loans() == {}
+
+
+def test_staff_insist_on_a_return_and_a_later_loan_ends(one: Sender, two: Sender) -> None:
+    made = one.checkout("P1", "A1", 1)
+    one.told(made)
+    two.told(two.checkout("P2", "A1", 9))
+    one.told(replace(one.checkin(made, 5), insist=True))
+    assert one.loans() == {}
+
+
 def test_closing_and_going_on(one: Sender) -> None:
     one.connector.close()
     one.told(one.checkout("P1", "A1", 1))

@@ -26,18 +26,17 @@ from tests.central_fixture import (
     Central,
     Kiosk,
     accepted,
-    cancelling,
     central_in,
     checkin,
     checkout,
     ending_of,
     everything,
     hold_of,
+    later,
     loan_of,
     loans_now,
     new_id,
     open_loans,
-    queue_of,
     renewal,
     status_of,
 )
@@ -57,11 +56,6 @@ def kiosk(central: Central) -> Kiosk:
 @pytest.fixture
 def other(central: Central) -> Kiosk:
     return Kiosk(central.connector("kiosk-2"), "kiosk-2")
-
-
-def later(kiosk: Kiosk, minutes: int) -> Kiosk:
-    kiosk.now = NOW + timedelta(minutes=minutes)
-    return kiosk
 
 
 # One kiosk alone.
@@ -340,59 +334,6 @@ def test_textbooks_are_not_counted(central: Central, kiosk: Kiosk) -> None:
     assert accepted(kiosk.lend("P1", "I2")[1]).flags == ()
 
 
-def test_a_hold_of_another_goes_to_the_head_of_its_queue(central: Central, kiosk: Kiosk, other: Kiosk) -> None:
-    lent, _ = kiosk.lend("P1", "I1")
-    place, hold = hold_of("P2", placed=NOW)
-    kiosk.send(place)
-    kiosk.send(hold_of("P3", placed=NOW - timedelta(days=1))[0])
-    accepted(later(kiosk, 5).send(checkin(loan_of(lent), kept=hold)))
-    assert queue_of(central) == [("P3", "waiting"), ("P2", "ready")]
-    assert status_of(kiosk.connector, "I1") is ItemStatus.HOLD_SHELF
-    _, outcome = later(other, 10).lend("P4", "I1")
-    assert accepted(outcome).flags == (Reason.RESERVED,)
-    assert queue_of(central) == [("P2", "waiting"), ("P3", "waiting")]
-    assert loans_now(kiosk.connector) == {"I1": "P4"}
-
-
-# Holds.
-
-
-def test_a_loan_ends_the_patron_s_own_hold(central: Central, kiosk: Kiosk) -> None:
-    kiosk.send(hold_of("P1")[0])
-    kiosk.lend("P1", "I1")
-    assert queue_of(central) == []
-
-
-def test_placed_at_two_kiosks_it_is_one_place(central: Central, kiosk: Kiosk, other: Kiosk) -> None:
-    kiosk.send(hold_of("P1")[0])
-    act, hold = hold_of("P1")
-    accepted(other.send(act))
-    assert queue_of(central) == [("P1", "waiting")]
-    accepted(other.send(cancelling(hold)))
-    assert queue_of(central) == [], "given up at one kiosk, it is given up"
-
-
-def test_a_cancelled_hold_gives_the_item_to_the_next(central: Central, kiosk: Kiosk) -> None:
-    lent, _ = kiosk.lend("P1", "I1")
-    first, second = hold_of("P2", placed=NOW), hold_of("P3", placed=NOW + timedelta(minutes=1))
-    kiosk.send(first[0])
-    kiosk.send(second[0])
-    back = checkin(loan_of(lent), kept=first[1])
-    kiosk.send(back)
-    ready = next(c.after for c in back.changes if not isinstance(c, LoanChange | StatusChange) and c.after)
-    status = StatusChange("I1", ItemStatus.HOLD_SHELF, ItemStatus.AWAITING_CHECK)
-    accepted(kiosk.send(cancelling(ready, status)))
-    assert queue_of(central) == [("P3", "waiting")]
-    assert status_of(kiosk.connector, "I1") is ItemStatus.AWAITING_CHECK
-
-
-def test_a_hold_placed_by_a_clock_in_1970_does_not_come_first(central: Central, kiosk: Kiosk, other: Kiosk) -> None:
-    kiosk.send(hold_of("P1")[0])
-    other.trusted = False
-    other.send(hold_of("P2", placed=NOW.replace(year=1970))[0])
-    assert queue_of(central) == [("P1", "waiting"), ("P2", "waiting")]
-
-
 # Undo.
 
 
@@ -409,6 +350,17 @@ def test_an_undone_return_is_a_loan_again(central: Central, kiosk: Kiosk) -> Non
     back, _ = kiosk.returns(lent)
     kiosk.undo(back)
     assert ending_of(central, lent.id) is None
+    assert status_of(kiosk.connector, "I1") is ItemStatus.ON_LOAN
+
+
+def test_who_keeps_a_book_that_was_found_elsewhere_meanwhile_has_it(
+    central: Central, kiosk: Kiosk, other: Kiosk
+) -> None:
+    lent, _ = kiosk.lend("P1", "I1")
+    later(other, 5).send(Act(new_id(), Kind.FOUND, None, "I1", "T1", ()))
+    back, _ = later(kiosk, 10).returns(lent)
+    accepted(kiosk.undo(back)[1])
+    assert loans_now(kiosk.connector) == {"I1": "P1"}
     assert status_of(kiosk.connector, "I1") is ItemStatus.ON_LOAN
 
 
@@ -448,28 +400,6 @@ def test_an_undone_renewal_has_its_date_back(kiosk: Kiosk) -> None:
     kiosk.undo(renewed)
     fact = everything(kiosk.connector)[lent.id]
     assert isinstance(fact, LoanFact) and (fact.due, fact.renewals) == (DUE, 0)
-
-
-def test_an_undone_loan_gives_the_hold_back(central: Central, kiosk: Kiosk) -> None:
-    act, hold = hold_of("P1")
-    kiosk.send(act)
-    lent = checkout("P1", "I1", ended_holds=(hold,))
-    kiosk.send(lent)
-    kiosk.undo(lent)
-    assert queue_of(central) == [("P1", "waiting")]
-    kiosk.undo(act)
-    assert queue_of(central) == []
-
-
-def test_an_undone_return_takes_the_item_from_the_hold_shelf(central: Central, kiosk: Kiosk) -> None:
-    lent, _ = kiosk.lend("P1", "I1")
-    act, hold = hold_of("P2")
-    kiosk.send(act)
-    back = checkin(loan_of(lent), kept=hold)
-    kiosk.send(back)
-    kiosk.undo(back)
-    assert queue_of(central) == [("P2", "waiting")]
-    assert loans_now(kiosk.connector) == {"I1": "P1"}
 
 
 # Schools.

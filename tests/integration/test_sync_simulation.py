@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import islice
 
 import pytest
@@ -12,15 +13,16 @@ import pytest
 from tests.driver import full
 from tests.simulation.runs import run
 
-SEEDS = full(5000, 300)
+SEEDS = {"memory": full(5000, 300), "sql": full(1000, 24)}
 
 
 @pytest.mark.slow
-def test_every_seed_comes_to_rest_with_nothing_lost_and_nothing_done_twice() -> None:
+@pytest.mark.parametrize("backend", SEEDS)
+def test_every_seed_comes_to_rest_with_nothing_lost_and_nothing_done_twice(backend: str) -> None:
     with ProcessPoolExecutor() as pool:
-        results = pool.map(run, range(SEEDS), chunksize=5)
+        results = pool.map(partial(run, backend=backend), range(SEEDS[backend]), chunksize=5)
         failed = {seed: found for seed, found in enumerate(results) if found}
-    assert not failed, f"replay with python -m tests.simulation --seed {min(failed)}: {failed}"
+    assert not failed, f"replay with python -m tests.simulation --backend {backend} --seed {min(failed)}: {failed}"
 
 
 def test_a_seed_replays_exactly() -> None:

@@ -15,7 +15,7 @@ from kiosk.circulation.ledger import body_of
 from kiosk.circulation.model import Act, Hold, HoldChange, Kind, Loan, LoanChange
 from kiosk.sync.central.database import changing, end_turn, take_turn
 from kiosk.sync.central.lending import lend, renew, take_back, undo
-from kiosk.sync.central.queueing import cancel, find_hold, place
+from kiosk.sync.central.queueing import cancel, find_hold, place, tidy_shelves
 from kiosk.sync.central.schema import VERSION, titles, transactions
 from kiosk.sync.central.work import Found, Work, find_item, find_patron, ours
 
@@ -76,7 +76,9 @@ def _carry_out(work: Work) -> Refusal:
     doing = _DOING.get(work.parcel.act.kind)
     if doing is None:
         return RefusedByCentral(Reason.OTHER, f"central takes no acts of the kind {work.parcel.act.kind}")
-    return doing(work)
+    refusal = doing(work)
+    tidy_shelves(work)
+    return refusal
 
 
 def _record(work: Work) -> None:

@@ -11,18 +11,19 @@ from sqlalchemy import select
 from kiosk.circulation.delivery import Reason, Standing, ends_loan, settle_loan
 from kiosk.circulation.model import ItemStatus, Kind, Loan, LoanChange
 from kiosk.sync.central.debts import DEBTS_SINCE, settle_debt
-from kiosk.sync.central.queueing import displace_holds, set_aside, settle_holds, undo_holds
+from kiosk.sync.central.queueing import displace_holds, keeper_of, set_aside, settle_holds, undo_holds
 from kiosk.sync.central.schema import items, loans, transactions
 from kiosk.sync.central.standing import look_at_patron
 from kiosk.sync.central.work import LOAN, Ending, Found, Work, day_of, ended_before, last_of, ours, status_after
 
 _MOVES = (Kind.CHECKOUT, Kind.LOAN_IMPORTED, Kind.CHECKIN, Kind.FOUND)
 """Acts by which an item comes or goes."""
+_WITH_SOMEBODY = (ItemStatus.ON_LOAN, ItemStatus.HOLD_SHELF)
 _GONE = (ItemStatus.LOST, ItemStatus.WRITTEN_OFF)
 
 
 def lend(work: Work, loan: Loan) -> None:
-    """A loan was made. If its item has gone elsewhere since, it is over already."""
+    """A loan was made. If its item has gone elsewhere since, it is over already, unless staff insist on it."""
     patron, item = work.patron, work.item
     if patron is None or work.title_id is None:
         raise ValueError("a loan of nobody, or of nothing")
@@ -31,7 +32,7 @@ def lend(work: Work, loan: Loan) -> None:
     if ending is None and item is not None:
         last = last_of(work, item)
         standing, flag = settle_loan(ours(work), last if current else None, None if current else last)
-        if standing is Standing.OVER:
+        if standing is Standing.OVER and not work.parcel.insist:
             ending = Ending.PASSED_ON if current is not None else Ending.RETURNED
         if flag is not None and (current is None or current.patron_id != patron.id):
             work.flag(flag)
@@ -54,7 +55,7 @@ def lend(work: Work, loan: Loan) -> None:
             "ended_by": None if ending is None else work.act_id,
         },
     )
-    settle_holds(work, patron.id, work.title_id)
+    settle_holds(work, patron.id, work.title_id, stands=ending is None)
     if ending is not None:
         return
     look_at_patron(work, patron, item, day_of(work, loan.since))
@@ -74,7 +75,8 @@ def take_back(work: Work, loan: Found | None) -> None:
         return
     current = work.loan_of(item.id)
     last = last_of(work, item)
-    if last is not None and not ends_loan(ours(work), last, same=loan is not None and loan.ended is None):
+    same = work.parcel.insist or (loan is not None and loan.ended is None)
+    if last is not None and not ends_loan(ours(work), last, same):
         return
     if current is not None:
         work.flag(Reason.ON_LOAN_ELSEWHERE)
@@ -82,7 +84,9 @@ def take_back(work: Work, loan: Found | None) -> None:
     status = status_after(work)
     if status is None and (current is not None or loan is not None):
         status = ItemStatus.AWAITING_CHECK
-    if not set_aside(work, item.id) and status is ItemStatus.HOLD_SHELF:
+    if keeper_of(work, item.id, item.title_id) is not None or set_aside(work, item.id):
+        status = ItemStatus.HOLD_SHELF
+    elif status is ItemStatus.HOLD_SHELF:
         status = ItemStatus.AWAITING_CHECK
     _move(work, item, status or ItemStatus(item.status))
 
@@ -120,18 +124,24 @@ def undo(work: Work, undone: str) -> None:
     query = select(transactions.c.kind, transactions.c.before_id)
     known = work.one(query.where(work.mine(transactions, transactions.c.id == undone)))
     moves = known is not None and known.kind in _MOVES
-    if item is not None and moves and item.last_id != undone:
+    gone = item is not None and moves and item.last_id != undone
+    if gone:
         work.flag(Reason.NOT_UNDONE)
     else:
         _reopen_loans(work, undone)
-    undo_holds(work, undone)
-    if item is None or known is None:
+    undo_holds(work, undone, gone)
+    if item is None or known is None or not moves or gone:
         return
-    if moves and item.last_id == undone:
-        status = ItemStatus.ON_LOAN if work.loan_of(item.id) is not None else status_after(work)
-        work.change(items, item.id, {"status": status or ItemStatus(item.status), "last_id": known.before_id})
-    elif known.kind == Kind.CANCEL_HOLD and item.status == ItemStatus.AWAITING_CHECK:
-        work.change(items, item.id, {"status": status_after(work) or ItemStatus(item.status)})
+    _stand_again(work, item)
+    status = status_after(work) or ItemStatus(item.status)
+    if work.loan_of(item.id) is not None:
+        displace_holds(work, item)
+        status = ItemStatus.ON_LOAN
+    elif keeper_of(work, item.id, item.title_id) is not None:
+        status = ItemStatus.HOLD_SHELF
+    elif status in _WITH_SOMEBODY:
+        status = ItemStatus.AWAITING_CHECK
+    work.change(items, item.id, {"status": status, "last_id": known.before_id})
 
 
 def _reopen_loans(work: Work, undone: str) -> None:
@@ -144,6 +154,15 @@ def _reopen_loans(work: Work, undone: str) -> None:
             work.flag(Reason.NOT_UNDONE)
             continue
         work.change(loans, loan.id, {"ended": None, "ended_by": None, "last": work.act_id})
+
+
+def _stand_again(work: Work, item: Found) -> None:
+    """Who takes a return back has the item, also if another kiosk had ended the loan before that return."""
+    for change in work.parcel.act.changes:
+        if isinstance(change, LoanChange) and change.before is None and change.after is not None:
+            loan = work.loan(change.after.id)
+            if loan is not None and loan.ended is not None and work.loan_of(item.id) is None:
+                work.change(loans, loan.id, {"ended": None, "ended_by": None, "last": work.act_id})
 
 
 def end_loan(work: Work, loan: Found, ending: Ending) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from kiosk.circulation.delivery import Reason
 from kiosk.circulation.model import Hold, HoldChange, HoldState, ItemStatus
@@ -23,14 +23,46 @@ def find_hold(work: Work, hold_id: str) -> Found | None:
 
 def queue(work: Work, title_id: str) -> list[Found]:
     """The open holds on a title, the first placed first."""
-    found = select(*_HOLD).where(work.mine(holds, holds.c.title_id == title_id, holds.c.ended.is_(None)))
-    return [*work.connection.execute(found.order_by(holds.c.placed, holds.c.id))]
+    return _holds(work, holds.c.title_id == title_id, holds.c.ended.is_(None))
+
+
+def _holds(work: Work, *where: ColumnElement[bool]) -> list[Found]:
+    found = select(*_HOLD).where(work.mine(holds, *where)).order_by(holds.c.placed, holds.c.id)
+    return [*work.connection.execute(found)]
 
 
 def end_holds(work: Work, ended: Iterable[Found], ending: Ending) -> None:
     """Places in a queue are given up."""
     for hold in ended:
         work.change(holds, hold.id, {"ended": ending, "ended_by": work.act_id})
+        _look_at_shelf(work, hold)
+
+
+def _wait_again(work: Work, hold: Found, **values: datetime) -> None:
+    """Nothing is put aside for it any more."""
+    work.change(holds, hold.id, {**_WAITING, **values})
+    _look_at_shelf(work, hold)
+
+
+def _look_at_shelf(work: Work, hold: Found) -> None:
+    if hold.item_id is not None and hold.item_id not in work.shelves:
+        work.shelves.append(hold.item_id)
+
+
+def keeper_of(work: Work, item_id: str, title_id: str) -> Found | None:
+    """The hold that an item is put aside for."""
+    kept = (hold for hold in queue(work, title_id) if hold.item_id == item_id and hold.state == HoldState.READY)
+    return next(kept, None)
+
+
+def tidy_shelves(work: Work) -> None:
+    """What was put aside for a hold that is over is kept for the next, as the kiosk did, or goes back to its shelf."""
+    for item_id in work.shelves:
+        item = find_item(work, item_id)
+        if item is None or item.status != ItemStatus.HOLD_SHELF or keeper_of(work, item.id, item.title_id) is not None:
+            continue
+        if not set_aside(work, item.id):
+            work.change(items, item.id, {"status": ItemStatus.AWAITING_CHECK})
 
 
 def set_aside(work: Work, item_id: str) -> bool:
@@ -47,18 +79,11 @@ def set_aside(work: Work, item_id: str) -> bool:
     return False
 
 
-def release(work: Work, hold: Found) -> None:
-    """A hold is given up; an item that was put aside for it is kept for the next, or goes back to its shelf."""
-    if hold.item_id is None or hold.state != HoldState.READY:
-        return
-    item = find_item(work, hold.item_id)
-    if item is None or item.status != ItemStatus.HOLD_SHELF or set_aside(work, item.id):
-        return
-    work.change(items, item.id, {"status": status_after(work) or ItemStatus.AWAITING_CHECK})
+def settle_holds(work: Work, patron_id: str, title_id: str, stands: bool) -> None:
+    """A loan ends the patron's own holds on the title, and those that the kiosk found to be over.
 
-
-def settle_holds(work: Work, patron_id: str, title_id: str) -> None:
-    """A loan ends the patron's own holds on the title, and those that the kiosk found to be over."""
+    stands: it does; one that is over already ends only the holds that the kiosk knew of.
+    """
     named = {
         change.before.id
         for change in work.parcel.act.changes
@@ -68,7 +93,8 @@ def settle_holds(work: Work, patron_id: str, title_id: str) -> None:
     over = [
         hold
         for hold in queue(work, title_id)
-        if hold.patron_id == patron_id or (hold.id in named and hold.item_id == item_id and item_id is not None)
+        if (hold.patron_id == patron_id and (stands or hold.id in named))
+        or (hold.id in named and hold.item_id == item_id and item_id is not None)
     ]
     end_holds(work, over, Ending.BORROWED)
 
@@ -80,22 +106,37 @@ def displace_holds(work: Work, item: Found) -> None:
         if hold.state == HoldState.READY and hold.item_id == item.id:
             first = min(other.placed for other in waiting)
             placed = hold.placed if hold.id == waiting[0].id else first - timedelta(milliseconds=1)
-            work.change(holds, hold.id, {**_WAITING, "placed": placed})
+            _wait_again(work, hold, placed=placed)
             work.flag(Reason.RESERVED)
 
 
-def undo_holds(work: Work, undone: str) -> None:
-    """What an act did to holds: one made is over, those ended wait again, one with an item put aside gives it up."""
+def undo_holds(work: Work, undone: str, gone: bool) -> None:
+    """What an act did to holds: one made is over, one with an item put aside gives it up, those ended stand again.
+
+    gone: the act's item is elsewhere since.
+    """
     own = find_hold(work, undone)
     if own is not None and own.ended is None:
         end_holds(work, [own], Ending.UNDONE)
-    ended = select(*_HOLD).where(work.mine(holds, holds.c.ended_by == undone, holds.c.id != undone))
-    for hold in work.connection.execute(ended).all():
+    for hold in _holds(work, holds.c.ready_by == undone, holds.c.ended.is_(None)):
+        _wait_again(work, hold)
+    for hold in _holds(work, holds.c.ended_by == undone, holds.c.id != undone):
         if all(other.patron_id != hold.patron_id for other in queue(work, hold.title_id)):
-            work.change(holds, hold.id, {"ended": None, "ended_by": None})
-    kept = select(holds.c.id).where(work.mine(holds, holds.c.ready_by == undone, holds.c.ended.is_(None)))
-    for hold in work.connection.execute(kept).all():
-        work.change(holds, hold.id, _WAITING)
+            stands = _stands_ready(work, hold, gone)
+            work.change(holds, hold.id, {"ended": None, "ended_by": None, **({} if stands else _WAITING)})
+
+
+def _stands_ready(work: Work, hold: Found, gone: bool) -> bool:
+    """Whether the item that was put aside for a hold which stands again is, or goes, back on the hold shelf."""
+    item = find_item(work, hold.item_id) if hold.item_id is not None else None
+    if item is None or keeper_of(work, item.id, item.title_id) is not None or work.loan_of(item.id) is not None:
+        return False
+    if item.status != ItemStatus.HOLD_SHELF:
+        own = work.item is not None and work.item.id == item.id
+        if (own and gone) or status_after(work, None if own else item.id) is not ItemStatus.HOLD_SHELF:
+            return False
+        work.change(items, item.id, {"status": ItemStatus.HOLD_SHELF})
+    return True
 
 
 def place(work: Work, hold: Hold, title_id: str, patron_id: str) -> None:
@@ -118,5 +159,3 @@ def cancel(work: Work, hold: Found) -> None:
     """A hold is given up, and every other place that the patron had in the queue."""
     places = [one for one in queue(work, hold.title_id) if one.patron_id == hold.patron_id]
     end_holds(work, places, Ending.CANCELLED)
-    for one in places:
-        release(work, one)

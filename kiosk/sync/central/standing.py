@@ -18,7 +18,7 @@ RULES = Rules()
 
 def look_at_patron(work: Work, patron: Found, item: Found | None, day: date) -> None:
     """A patron who was blocked, had left or had too much already: the loan stands, and staff are told."""
-    if work.parcel.act.override is not None:
+    if work.parcel.act.override is not None or work.parcel.insist:
         return
     stops = select(blocks.c.until).where(blocks.c.school_id == work.school, blocks.c.patron_id == patron.id)
     blocked = any(row.until is None or row.until >= day for row in work.connection.execute(stops))

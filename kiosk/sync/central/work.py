@@ -40,7 +40,10 @@ class Ending(StrEnum):
 
 @dataclass(slots=True)
 class Work:
-    """An act at work on a school whose turn is taken. flags: what staff should know. schema: its version."""
+    """An act at work on a school whose turn is taken. flags: what staff should know. schema: its version.
+
+    shelves: items that were put aside for holds which are over, or wait again.
+    """
 
     connection: Connection
     school: str
@@ -48,6 +51,7 @@ class Work:
     parcel: Parcel
     schema: int
     flags: list[Reason] = field(default_factory=list)
+    shelves: list[str] = field(default_factory=list)
     patron: Found | None = None
     item: Found | None = None
     title_id: str | None = None
@@ -152,6 +156,8 @@ def day_of(work: Work, since: date) -> date:
     return since if work.parcel.trusted else work.turn.now.date()
 
 
-def status_after(work: Work) -> ItemStatus | None:
-    """The status that the kiosk gave the item."""
-    return next((change.after for change in work.parcel.act.changes if isinstance(change, StatusChange)), None)
+def status_after(work: Work, item_id: str | None = None) -> ItemStatus | None:
+    """The status that the kiosk gave the act's item; item_id: another one, by central's id."""
+    wanted = item_id or work.parcel.act.item_id
+    changes = (change for change in work.parcel.act.changes if isinstance(change, StatusChange))
+    return next((change.after for change in changes if change.item_id == wanted), None)

@@ -8,9 +8,11 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from select import POLLIN, poll
 from threading import Timer
 
 from psycopg import Connection as RawConnection
+from psycopg import OperationalError
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
@@ -28,6 +30,9 @@ from kiosk.sync.secret import Secret
 from kiosk.sync.sql import CARRIES, SqlSettings
 
 log = logging.getLogger(__name__)
+
+_UNASKED = 10
+"""How often is read what a server says unasked on an idle connection; one that says more is left."""
 
 
 class SqlConnector:
@@ -131,6 +136,9 @@ class SqlConnector:
             raise
 
     def _opened(self) -> Connection:
+        """The connection; a new one if the server has closed the one of before, on which nothing was sent yet."""
+        if self._connection is not None and _is_closed(self._connection):
+            self.close()
         if self._connection is None:
             if self._address.path is not None and not self._address.path.exists():
                 raise ConnectorError(f"{self._address.path}: there is no such database; `kiosk central init` makes it")
@@ -167,6 +175,23 @@ class SqlConnector:
 
 class _Unfit(ConnectorError):
     """The database cannot hold what an act says: sending it again would not help."""
+
+
+def _is_closed(connection: Connection) -> bool:
+    """Whether the server is known to have ended a connection that was idle. Nothing is sent, nobody is waited for."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, RawConnection):
+        return False
+    try:
+        line = poll()
+        line.register(raw.fileno(), POLLIN)
+        for _ in range(_UNASKED):  # the server's last words, then the end
+            if not line.poll(0):
+                return False
+            raw.pgconn.consume_input()
+    except OperationalError:
+        return True
+    return True
 
 
 @contextmanager
