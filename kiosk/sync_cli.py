@@ -101,45 +101,96 @@ def kiosk() -> None:
     """The kiosks of a school."""
 
 
-@kiosk.command(name="add")
-@click.argument("url")
-@click.argument("name")
-@school_option
-@click.option(
+secret_option = click.option(
     "--secret-file",
     type=click.Path(path_type=Path, dir_okay=False),
     default=None,
     help="Where the kiosk's password goes; NAME.password without it.",
 )
+
+
+class _Written:
+    """The file with a kiosk's password; without the kiosk, there is no file."""
+
+    def __init__(self, name: str, path: Path | None) -> None:
+        self.path = path or Path(f"{''.join(c if c.isalnum() or c in '-_' else '_' for c in name)}.password")
+        self._written = False
+
+    def keep(self, new: NewKiosk) -> None:
+        """Write it, if there is one."""
+        from kiosk.sync.secret import write_secret
+
+        if new.secret is not None:
+            write_secret(self.path, new.secret)
+            self._written = True
+
+    @contextmanager
+    def or_nothing(self) -> Iterator[None]:
+        """Remove it again after an error."""
+        try:
+            yield
+        except BaseException:
+            if self._written:
+                with suppress(OSError):
+                    self.path.unlink()
+            raise
+
+    def told(self) -> str:
+        """What to do with it."""
+        return f"Its password is in {self.path}: bring that file to the kiosk, chmod 600, and remove it here."
+
+
+@kiosk.command(name="add")
+@click.argument("url")
+@click.argument("name")
+@school_option
+@secret_option
 @password_option
 @in_one_sentence
 def kiosk_add(url: str, name: str, school: str, secret_file: Path | None, password_file: Path | None) -> None:
     """Add the kiosk NAME to a school; on PostgreSQL it is given a role and a password of its own."""
     from kiosk.sync.central.administration import add_kiosk, find_school
-    from kiosk.sync.secret import write_secret
 
-    path = secret_file or Path(f"{''.join(c if c.isalnum() or c in '-_' else '_' for c in name)}.password")
-    written = False
-
-    def keep(new: NewKiosk) -> None:
-        nonlocal written
-        if new.secret is not None:
-            write_secret(path, new.secret)
-            written = True
-
-    with _ready(url, password_file) as (connection, address):
-        try:
-            new = add_kiosk(connection, find_school(connection, school), name, keep)
-        except BaseException:
-            if written:
-                with suppress(OSError):
-                    path.unlink()
-            raise
+    written = _Written(name, secret_file)
+    with _ready(url, password_file) as (connection, address), written.or_nothing():
+        new = add_kiosk(connection, find_school(connection, school), name, written.keep)
     click.echo(f"«{name}» is a kiosk of «{school}». For its kiosk.toml:\n")
     click.echo(f'[central]\nkind = "sql"\n\n[central.sql]\nurl = "{address.url(new.role)}"')
     if new.secret is not None:
-        click.echo(f'password_file = "{path.name}"')
-        click.echo(f"\nIts password is in {path}: bring that file to the kiosk, chmod 600, and remove it here.")
+        click.echo(f'password_file = "{written.path.name}"\n\n{written.told()}')
+
+
+@kiosk.command(name="renew")
+@click.argument("url")
+@click.argument("name")
+@school_option
+@secret_option
+@password_option
+@in_one_sentence
+def kiosk_renew(url: str, name: str, school: str, secret_file: Path | None, password_file: Path | None) -> None:
+    """Give the kiosk NAME a new password: the old one may be known to somebody, or is lost."""
+    from kiosk.sync.central.administration import find_school, renew_kiosk
+
+    written = _Written(name, secret_file)
+    with _ready(url, password_file) as (connection, _), written.or_nothing():
+        renew_kiosk(connection, find_school(connection, school), name, written.keep)
+    click.echo(f"«{name}» of «{school}» has a new password; the old one is worth nothing. {written.told()}")
+
+
+@kiosk.command(name="retire")
+@click.argument("url")
+@click.argument("name")
+@school_option
+@password_option
+@in_one_sentence
+def kiosk_retire(url: str, name: str, school: str, password_file: Path | None) -> None:
+    """The kiosk NAME is gone for good: its role is dropped. What it has reported stays."""
+    from kiosk.sync.central.administration import find_school, retire_kiosk
+
+    with _ready(url, password_file) as (connection, _):
+        role = retire_kiosk(connection, find_school(connection, school), name)
+    locked = "its role is dropped" if role else "who can write the file can still sync, as there are no roles"
+    click.echo(f"«{name}» is no kiosk of «{school}» any more; {locked}.")
 
 
 @central.group(name="import")

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import click
+from click.testing import CliRunner, Result
 from sqlalchemy import Connection, Engine, func, select
 
 from kiosk.circulation.delivery import Accepted, Parcel
@@ -35,6 +37,7 @@ from kiosk.sync.central.schema import VERSION, cards, holds, items, loans, patro
 from kiosk.sync.secret import Secret
 from kiosk.sync.sql import SqlSettings, connect
 from kiosk.sync.sql.connector import SqlConnector
+from kiosk.sync_cli import add_commands
 from tests.postgres import PASSWORD, shared_server
 
 SCHOOL, OTHER_SCHOOL = "№ 41 мектеп", "№ 7 мектеп"
@@ -286,3 +289,15 @@ def accepted(outcome: Any) -> Accepted:
     """The outcome, which must be a yes."""
     assert isinstance(outcome, Accepted), outcome
     return outcome
+
+
+def kiosk_command(*words: str, password_file: Path | None = None) -> Result:
+    """`kiosk central ...`, in this process."""
+
+    @click.group()
+    def main() -> None:
+        pass
+
+    add_commands(main)
+    option = ["--password-file", str(password_file)] if password_file else []
+    return CliRunner().invoke(main, ["central", *words, *option])

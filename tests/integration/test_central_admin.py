@@ -10,9 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
 from kiosk import demo
@@ -28,7 +26,6 @@ from kiosk.sync.central.intake import CentralImporter
 from kiosk.sync.central.schema import VERSION, items, patrons, schema_version, titles
 from kiosk.sync.secret import Secret, read_secret, write_secret
 from kiosk.sync.sql import CARRIES, SqlSettings, connect
-from kiosk.sync_cli import add_commands
 from tests.central_fixture import (
     DATABASES,
     OTHER_SCHOOL,
@@ -40,6 +37,7 @@ from tests.central_fixture import (
     checkin,
     checkout,
     everything,
+    kiosk_command,
     loan_of,
     loans_now,
     status_of,
@@ -61,16 +59,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'central.db'}"
     return shared_server().url(shared_server().new_database())
-
-
-def kiosk_command(*words: str, password_file: Path | None = None) -> Result:
-    @click.group()
-    def main() -> None:
-        pass
-
-    add_commands(main)
-    option = ["--password-file", str(password_file)] if password_file else []
-    return CliRunner().invoke(main, ["central", *words, *option])
 
 
 def facts_of(central: Central, school: str = SCHOOL) -> dict[str, object]:
@@ -133,22 +121,6 @@ def test_what_cannot_be_done_is_said_in_a_sentence(url: str, tmp_path: Path) -> 
         result = kiosk_command(*words, password_file=password)
         assert sentence in result.output and "Traceback" not in result.output
         assert len(result.output.strip().splitlines()) == 1
-
-
-def test_a_second_kiosk_of_the_name_and_a_file_that_is_there_make_nothing(central: Central, tmp_path: Path) -> None:
-    password = shared_server().password_file(tmp_path) if central.kind == "postgresql" else None
-    path = tmp_path / "secret"
-    path.write_text("somebody's")
-    words = ("kiosk", "add", central.url, "k", "--school", SCHOOL)
-    if password is not None:
-        result = kiosk_command(*words, "--secret-file", str(path), password_file=password)
-        assert result.exit_code == 1 and "is there already" in result.output
-        assert path.read_text() == "somebody's"
-    fresh = str(tmp_path / "fresh")
-    assert kiosk_command(*words, "--secret-file", fresh, password_file=password).exit_code == 0
-    result = kiosk_command(*words, "--secret-file", str(tmp_path / "third"), password_file=password)
-    assert result.exit_code == 1 and "already" in result.output
-    assert not (tmp_path / "third").exists()
 
 
 def test_sqlalchemy_is_loaded_only_when_it_is_needed() -> None:

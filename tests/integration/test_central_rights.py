@@ -7,11 +7,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
+from kiosk.circulation.delivery import Unreachable
 from kiosk.sync.central import administration
 from kiosk.sync.central.address import parse_address
 from kiosk.sync.central.database import engine_of, opened
 from kiosk.sync.central.guard import group_of
+from kiosk.sync.central.schema import kiosks
 from kiosk.sync.secret import Secret
 from tests.central_fixture import OTHER_SCHOOL, SCHOOL, Central, Kiosk, accepted, central_in, checkout, fill
 from tests.postgres import PASSWORD, shared_server
@@ -227,6 +230,11 @@ def test_the_administrator_need_not_be_a_superuser(tmp_path: Path) -> None:
     kiosk = Kiosk(central.connector())
     accepted(kiosk.lend("P1", "I1")[1])
     assert kiosk.connector.whose("B1") == SCHOOL
+    with opened(engine) as connection:
+        roles = [row.role for row in central.rows(select(kiosks.c.role))]
+        administration.renew_kiosk(connection, school, roles[0], lambda _: None)
+        assert isinstance(kiosk.lend("P1", "I1")[1], Unreachable)
+        administration.retire_kiosk(connection, school, roles[0])
     kiosk.connector.close()
     with server.connect() as admin:
         admin.execute(f"DROP DATABASE {database}".encode())

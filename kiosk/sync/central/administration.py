@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets as randomness
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from kiosk.circulation.model import BlockKind
@@ -16,7 +17,7 @@ from kiosk.errors import ConnectorError
 from kiosk.sync.central.address import POSTGRESQL
 from kiosk.sync.central.database import changing, end_turn, reading, take_turn
 from kiosk.sync.central.debts import put_block, take_debts_along
-from kiosk.sync.central.guard import make_role, protect
+from kiosk.sync.central.guard import change_password, drop_role, end_sessions, make_role, protect
 from kiosk.sync.central.schema import (
     VERSION,
     bring_up_to_date,
@@ -43,6 +44,10 @@ class NewKiosk:
     id: str
     role: str
     secret: Secret | None
+
+
+Keep = Callable[[NewKiosk], None]
+"""Writes the password of a kiosk down."""
 
 
 def init(connection: Connection, upto: int = VERSION) -> tuple[int, int]:
@@ -92,7 +97,7 @@ def find_patron(connection: Connection, school: str, number: str) -> str:
     return str(found)
 
 
-def add_kiosk(connection: Connection, school: str, name: str, keep: Any = None) -> NewKiosk:
+def add_kiosk(connection: Connection, school: str, name: str, keep: Keep | None = None) -> NewKiosk:
     """A new kiosk of a school, on PostgreSQL with a role and a password of its own.
 
     keep: called with the new kiosk before it is committed, to write the password down: what cannot be kept is not made.
@@ -113,6 +118,45 @@ def add_kiosk(connection: Connection, school: str, name: str, keep: Any = None) 
     except IntegrityError:
         raise CentralError(f"this school has a kiosk «{name}» already") from None
     return new
+
+
+def renew_kiosk(connection: Connection, school: str, name: str, keep: Keep) -> NewKiosk:
+    """A new password for a kiosk; with the old one nobody comes in any more, and whoever is in is put out.
+
+    keep: as for `add_kiosk`. Raises CentralError if there is no such kiosk, or it has no role.
+    """
+    with changing(connection):
+        kiosk_id, role = _find_kiosk(connection, school, name)
+        if not role:
+            raise CentralError(f"the kiosk «{name}» has no password: this central library knows no roles")
+        secret = Secret(randomness.token_urlsafe(32))
+        change_password(connection, role, secret)
+        renewed = NewKiosk(kiosk_id, role, secret)
+        keep(renewed)
+        end_sessions(connection, role)
+    return renewed
+
+
+def retire_kiosk(connection: Connection, school: str, name: str) -> str:
+    """A kiosk is gone for good: its role is dropped, and its name is free. What it reported stays.
+
+    Returns the role, "" where there are none. Raises CentralError if there is no such kiosk.
+    """
+    with changing(connection):
+        kiosk_id, role = _find_kiosk(connection, school, name)
+        connection.execute(delete(kiosks).where(kiosks.c.id == kiosk_id))
+        if role:
+            end_sessions(connection, role)
+            drop_role(connection, role)
+    return role
+
+
+def _find_kiosk(connection: Connection, school: str, name: str) -> tuple[str, str]:
+    mine = kiosks.c.school_id == school, (kiosks.c.name == name) | (kiosks.c.role == name)
+    row = connection.execute(select(kiosks.c.id, kiosks.c.role).where(*mine).with_for_update()).first()
+    if row is None:
+        raise CentralError(f"this school has no kiosk «{name}»; `kiosk central status` lists them")
+    return str(row.id), str(row.role or "")
 
 
 def whose(connection: Connection, barcode: str) -> str | None:

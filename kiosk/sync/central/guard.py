@@ -120,12 +120,36 @@ def _functions(tables: Collection[Table], schema: str, group: str) -> Iterable[s
 def make_role(connection: Connection, role: str, secret: Secret) -> None:
     """A role for a kiosk. The server is given only what it checks the password with, never the password itself."""
     quote = connection.dialect.identifier_preparer.quote_identifier
+    connection.exec_driver_sql(
+        f"CREATE ROLE {quote(role)} LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION "
+        f"CONNECTION LIMIT 8 PASSWORD '{_verifier(connection, role, secret)}'"
+    )
+    connection.exec_driver_sql(f"GRANT {quote(group_of(connection))} TO {quote(role)}")
+
+
+def change_password(connection: Connection, role: str, secret: Secret) -> None:
+    """Another password for a role."""
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    connection.exec_driver_sql(f"ALTER ROLE {quote(role)} PASSWORD '{_verifier(connection, role, secret)}'")
+
+
+def end_sessions(connection: Connection, role: str) -> None:
+    """Put a role's sessions out. An administrator who is no superuser may do that to roles that they belong to."""
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    connection.exec_driver_sql(f"GRANT {quote(role)} TO CURRENT_USER")
+    connection.execute(
+        text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = :role"), {"role": role}
+    )
+    connection.exec_driver_sql(f"REVOKE {quote(role)} FROM CURRENT_USER")
+
+
+def drop_role(connection: Connection, role: str) -> None:
+    """A role owns nothing, so it can simply go."""
+    connection.exec_driver_sql(f"DROP ROLE {connection.dialect.identifier_preparer.quote_identifier(role)}")
+
+
+def _verifier(connection: Connection, role: str, secret: Secret) -> str:
     raw = connection.connection.driver_connection
     if raw is None:
         raise ValueError("there is no connection")
-    verifier = raw.pgconn.encrypt_password(secret.reveal().encode(), role.encode(), b"scram-sha-256").decode()
-    connection.exec_driver_sql(
-        f"CREATE ROLE {quote(role)} LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION "
-        f"CONNECTION LIMIT 8 PASSWORD '{verifier}'"
-    )
-    connection.exec_driver_sql(f"GRANT {quote(group_of(connection))} TO {quote(role)}")
+    return str(raw.pgconn.encrypt_password(secret.reveal().encode(), role.encode(), b"scram-sha-256").decode())
