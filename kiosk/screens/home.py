@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.properties import StringProperty
+from kivy.properties import BooleanProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
@@ -12,6 +13,7 @@ from kiosk.circulation.views import Message, View
 from kiosk.screens.newest import Newest, newest_row
 from kiosk.screens.page import Page, controls, load, said, two_parts
 from kiosk.screens.rows import tile
+from kiosk.screens.sync_sign import cloud
 from kiosk.screens.tone import tone_of_message, tone_of_row
 from kiosk.screens.widgets import PushButton
 from kiosk.screens.wires import Wires
@@ -23,6 +25,14 @@ class HomePictures(FloatLayout):
 
     borrow = StringProperty("")
     give_back = StringProperty("")
+    is_tall = BooleanProperty(True)
+
+
+class Cloud(BoxLayout):
+    """A sign, perhaps with a number."""
+
+    sign = StringProperty("")
+    count = StringProperty("")
 
 
 class LanguageButton(PushButton):
@@ -43,7 +53,11 @@ class HomePage(Page):
         self._show_languages(view)
         self.ids.bar.show(controls(view, words, without=("language",)))
         message = view.message if view.message != view.prompt else None
-        if message is None and not view.rows:
+        quiet = message is None and not view.rows
+        self.ids.cloud.sign, self.ids.cloud.count = cloud(view.sync, quiet)
+        self.ids.sync.show(view.sync, words, quiet)
+        self._pictures.is_tall = not self.ids.sync.words
+        if quiet:
             self._pictures.borrow = words.label("menu.checkout")
             self._pictures.give_back = words.label("menu.return")
             self._fill(self._pictures)

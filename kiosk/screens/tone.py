@@ -35,6 +35,7 @@ ARROW_LEFT, ARROW_DOWN = "\ue51a", "\ue518"
 PERSON = "\ue4c2"
 INFO = "\ue2ce"
 MOON = "\ue58e"
+CLOUD_TICK, CLOUD_OFF, CLOUD_UP = "\ue1b0", "\ue1b6", "\ue1ae"
 
 _OF_STATE = {
     RowState.BORROWED: Tone.BORROWED,

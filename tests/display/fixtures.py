@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from kiosk.circulation.model import ItemKind, PinKind, SchoolClass, Title
-from kiosk.circulation.views import Days, Message, PatronFace, Row, RowState, View
+from kiosk.circulation.views import Days, Message, PatronFace, Row, RowState, SyncState, View
 from kiosk.circulation.visit.signing import PICTURES
 
 DUE = date(2026, 10, 2)
@@ -96,6 +96,15 @@ def views() -> dict[str, View]:
     """Every state by its name, in Kazakh."""
     return {
         "home": _home(),
+        "home-online": _home(sync=SyncState("online")),
+        "home-online-waiting": _home(sync=SyncState("online", 12)),
+        "home-offline": _home(sync=SyncState("offline")),
+        "home-offline-waiting": _home(sync=SyncState("offline", 1207)),
+        "home-offline-returned": _home(
+            message=Message.of("ok.returned"),
+            rows=(_row(RowState.RETURNED, LONG, None),),
+            sync=SyncState("offline", 7),
+        ),
         "home-returned": _home(message=Message.of("ok.returned"), rows=(_row(RowState.RETURNED, ARASHA, None),)),
         "home-reserved": _home(
             message=Message.of("ok.returned_reserved"), rows=(_row(RowState.RETURNED, LONG, None),)
