@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk import app
 from kiosk.circulation.clock import reckon
 from kiosk.config import Config, load
 from kiosk.config_devices import SerialReader
+from kiosk.connecting import connector_of
 from kiosk.errors import ConfigError, KioskError, StoreError
 from kiosk.store import SqliteStore
 from kiosk.store.check import recompute
 from kiosk.store.connection import PRAGMAS
 from kiosk.store.schema import is_current
+from kiosk.sync.loop import OFF_BY_S
 
 LOW_DISK_BYTES = 200 * 1024 * 1024
 
@@ -43,9 +47,11 @@ def examine(config_path: Path) -> Iterator[Finding]:
         try:
             yield from _ledger(store)
             yield _clock(config, store)
+            yield _outbox(store)
         except StoreError as error:
             yield Finding(False, "ledger", f"{error}; do not delete it: restore the last back-up beside it")
     yield _desk(config)
+    yield _central(config)
     yield from _readers(config)
 
 
@@ -90,6 +96,31 @@ def _desk(config: Config) -> Finding:
     except KioskError:
         return Finding(True, "kiosk", "running")
     return Finding(True, "kiosk", "not running")
+
+
+def _central(config: Config) -> Finding:
+    """Whether the central library answers, now."""
+    try:
+        connector = connector_of(config)
+        if connector is None:
+            return Finding(True, "central library", "none in the settings; this ledger is the school's only database")
+        with closing(connector):
+            greeting = connector.hello()
+    except KioskError as error:
+        return Finding(False, "central library", f"{error}; books can be lent and returned meanwhile")
+    off = abs((greeting.clock - datetime.now(UTC)).total_seconds())
+    if off > OFF_BY_S:
+        says = f"it answers, but its clock differs from this machine's by {off:.0f} s; set the one that is wrong"
+        return Finding(False, "central library", says)
+    return Finding(True, "central library", "it answers")
+
+
+def _outbox(store: SqliteStore) -> Finding:
+    state = store.sync_state()
+    says = f"{state.pending} wait for the central library"
+    if not state.parked:
+        return Finding(True, "outbox", says)
+    return Finding(False, "outbox", f"{says}, {state.parked} need a person: `kiosk outbox list`")
 
 
 def _readers(config: Config) -> Iterator[Finding]:
