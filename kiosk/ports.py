@@ -219,3 +219,40 @@ class ScanSource(Protocol):
     def health(self) -> str:
         """Empty while it works, else what is wrong and what happens next, in a sentence."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture of a camera. number: grows; pixels: red, green, blue, rows from the top.
+
+    outlines: round each code that was read in it, four corners as shares of width and height, from the upper left.
+    """
+
+    number: int
+    width: int
+    height: int
+    pixels: bytes
+    outlines: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+
+class FrameFeed(Protocol):
+    """Live pictures, one slot, polled when drawing. Off until it is opened. Every method may be called from any thread
+    and returns at once."""
+
+    name: str
+
+    def open(self) -> None:
+        """A view that names this feed is on the screen."""
+        ...
+
+    def close(self) -> None:
+        """No such view is there any more: the camera goes off, and no picture is kept."""
+        ...
+
+    def latest(self) -> Frame | None:
+        """The newest picture; None while there is none."""
+        ...
+
+    def health(self) -> str:
+        """Empty while it works, else what is wrong and what happens next, in a sentence."""
+        ...

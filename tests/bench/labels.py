@@ -101,7 +101,13 @@ def _label(symbology: str, chance: Chance) -> tuple[str, Picture]:
     fine = np.where(np.kron(bars, np.ones((_FINE, _FINE))), 25, 235).astype(np.uint8)
     foot = 0 if symbology == "qr" else _MARGIN * _FINE
     label = cv2.copyMakeBorder(
-        fine, quiet * _FINE // 2, quiet * _FINE // 2 + foot, quiet * _FINE, quiet * _FINE, cv2.BORDER_CONSTANT, value=235
+        fine,
+        quiet * _FINE // 2,
+        quiet * _FINE // 2 + foot,
+        quiet * _FINE,
+        quiet * _FINE,
+        cv2.BORDER_CONSTANT,
+        value=235,
     )
     if foot:
         at = (quiet * _FINE, label.shape[0] - foot // 3)
@@ -242,9 +248,9 @@ def _glaring(label: Picture, view: _View, chance: Chance, noise: Chance) -> Pict
     at = (int(width * chance.uniform(0.1, 0.9)), int(height * chance.uniform(0.1, 0.9)))
     axes = (int(width * chance.uniform(0.08, 0.5)), int(height * chance.uniform(0.1, 0.6)))
     cv2.ellipse(spot, at, axes, chance.uniform(0, 180), 0, 360, 1.0, -1)
-    spot = cv2.GaussianBlur(spot, (0, 0), width * 0.03)
+    soft = np.asarray(cv2.GaussianBlur(spot, (0, 0), width * 0.03), np.float32)
     strength = chance.uniform(0.6, 1.3)
-    lit = np.clip(label + spot * strength * (255 - label * 0.2), 0, 255).astype(np.uint8)
+    lit = np.clip(label + soft * strength * (255 - label * 0.2), 0, 255).astype(np.uint8)
     return _sensor(_placed(lit, view, chance), view.noise, noise, view.module * 0.45)
 
 
@@ -273,7 +279,11 @@ def _on_a_phone(label: Picture, view: _View, chance: Chance, noise: Chance) -> P
     depth = chance.uniform(0.0, 0.45)
     fine *= (1 - depth * grid[None, :]) * (1 - depth * rows[:, None])
     veil = chance.uniform(0, 150)
-    slope = np.linspace(0, 1, label.shape[1])[None, :] if chance.random() < 0.5 else np.linspace(1, 0, label.shape[0])[:, None]
+    slope = (
+        np.linspace(0, 1, label.shape[1])[None, :]
+        if chance.random() < 0.5
+        else np.linspace(1, 0, label.shape[0])[:, None]
+    )
     glass = np.clip(fine * chance.uniform(0.4, 1.0) + veil * slope**2, 0, 255).astype(np.uint8)
     dark = (_cover(chance) * 0.25).astype(np.uint8)
     shown = _placed(glass, view, chance, dark).astype(np.float32)
@@ -312,4 +322,4 @@ def main(folder: Path, count: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *(int(one) for one in [*sys.argv[2:4], "50", "1"][: 2] if one))
+    main(Path(sys.argv[1]), *(int(one) for one in [*sys.argv[2:4], "50", "1"][:2] if one))
