@@ -34,7 +34,19 @@ MAY: dict[str, set[str]] = {
     "loop": {"circulation", "ports", "errors", "desk"},
     "demo": {"circulation", "demo"},
     "store": {"store", "sqlite_utils", *CORE},
-    "devices": {"devices", "serial", *CORE},
+    "devices": {
+        "PIL",
+        "cv2",
+        "devices",
+        "escpos",
+        "gpiozero",
+        "numpy",
+        "picamera2",
+        "pyzbar",
+        "serial",
+        "zxingcpp",
+        *CORE,
+    },
     "screens": {"screens", "kivy", *CORE},
     "sync": {"sync", "psycopg", "sqlalchemy", *CORE},
     "imports": {"imports", "defusedxml", "openpyxl", "pymarc", *CORE},
@@ -45,7 +57,7 @@ CODECS = (
     "sync/sip2/layouts", "sync/sip2/messages", "sync/sip2/requests",
 )  # fmt: skip
 """Bytes in, events out: the standard library, and one another; and the one tree of errors."""
-HEAVY = ("kivy", "cv2", "numpy", "sqlalchemy", "openpyxl")
+HEAVY = ("kivy", "cv2", "numpy", "sqlalchemy", "openpyxl", "PIL", "escpos", "gpiozero")
 
 
 def modules() -> list[Path]:
