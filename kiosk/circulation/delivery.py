@@ -103,7 +103,8 @@ class Parcel:
     for that reason, and nothing changed. card, barcode, inventory_no, external_id: None if there is none. item, patron
     and title are known to central by their ids if it made them, else by these. at: corrected, if the clock was not
     trusted and the truth is known since; reported: what the kiosk's clock showed, if that is something else. insist:
-    staff settled it: what stands against it in central (a loan to somebody else, a block) gives way.
+    staff settled it: what stands against it in central (a loan to somebody else, a block) gives way. copy: the barcode
+    or number of a copy of the title, where the act is of a title and not of one item.
     """
 
     seq: int
@@ -119,6 +120,7 @@ class Parcel:
     happened: bool = True
     reported: datetime | None = None
     insist: bool = False
+    copy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

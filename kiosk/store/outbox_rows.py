@@ -46,7 +46,9 @@ def ahead(db: Database, seq: int, patron_id: str | None, title_id: str | None) -
 PARCEL = (
     "SELECT o.seq, t.id, t.kind, t.patron_id, t.item_id, t.title_id, t.body, t.at, t.trusted, t.kiosk, o.attempts, "
     "o.insist, o.corrected, i.barcode, i.inventory_no, p.external_id, "
-    "(SELECT number FROM cards c WHERE c.patron_id = t.patron_id ORDER BY lost, number LIMIT 1) "
+    "(SELECT number FROM cards c WHERE c.patron_id = t.patron_id ORDER BY lost, number LIMIT 1), "
+    "CASE WHEN t.item_id IS NULL THEN (SELECT coalesce(barcode, inventory_no) FROM items c "
+    "WHERE c.title_id = t.title_id AND coalesce(barcode, inventory_no) IS NOT NULL ORDER BY id LIMIT 1) END "
     "FROM outbox o JOIN transactions t ON t.seq = o.seq LEFT JOIN items i ON i.id = t.item_id "
     "LEFT JOIN patrons p ON p.id = t.patron_id"
 )
@@ -70,7 +72,7 @@ def to_parcel(row: Row, name: Name) -> Parcel:
     act = renamed(act_of(*row[1:7]), name)
     shown = datetime.fromisoformat(row[7])
     known = datetime.fromisoformat(row[12]) if row[12] else None
-    barcode, inventory_no, external_id, card = row[13:]
+    barcode, inventory_no, external_id, card, copy = row[13:]
     return Parcel(
         row[0],
         act,
@@ -84,6 +86,7 @@ def to_parcel(row: Row, name: Name) -> Parcel:
         row[10],
         reported=shown if known is not None and known != shown else None,
         insist=bool(row[11]),
+        copy=copy,
     )
 
 

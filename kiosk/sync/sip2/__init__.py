@@ -8,6 +8,13 @@ messages.py  Message, and what belongs to what
 requests.py  what a kiosk asks, typed
 codec.py     bytes <-> messages, and what is wrong with them
 
+And on it:
+
+line.py       a connection, the login, one exchange at a time
+said.py       what an answer says of an item or a patron, and as facts for the copy
+asking.py     look-ups (17, 63)
+connector.py  acts told, each once; doubt.py what became of one of which nobody knows, refusal.py why it was refused
+
 Source: 3M Standard Interchange Protocol 2.00, document revision 2.12. See docs/sip2.md.
 """
 
@@ -16,6 +23,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.circulation.model import CIRCULATION
+from kiosk.sync.secret import read_secret
+
+if TYPE_CHECKING:
+    from kiosk.sync.sip2.connector import Sip2Connector
+
+CARRIES = CIRCULATION
+"""The kinds of acts that a library system takes by SIP2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +60,14 @@ class Sip2Settings:
     keep_alive_s: float = 60.0
     folder: Path = Path()
     timezone: tzinfo = UTC
+
+
+def connect(settings: Sip2Settings) -> Sip2Connector:
+    """The connector; it reaches out when it is first used. Raises ConfigError for a password or an authority's file, an
+    encoding or a terminator that cannot be used."""
+    path = settings.password_file and settings.folder / settings.password_file
+    secret = read_secret(path, "central.sip2.password_file")
+    from kiosk.sync.sip2.connector import Sip2Connector
+    from kiosk.sync.sip2.line import Line
+
+    return Sip2Connector(Line(settings, secret), settings)
