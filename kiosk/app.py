@@ -10,12 +10,11 @@ from uuid import uuid4
 
 from kiosk.circulation import visit
 from kiosk.config import Config
-from kiosk.config_devices import SerialReader
 from kiosk.connecting import carried
 from kiosk.desk import Desk
 from kiosk.devices.clock import HandClock, PacedClock, SystemClock, boot_id
 from kiosk.errors import KioskError, StoreBusy, StoreError
-from kiosk.ports import Clock, ScanSource
+from kiosk.ports import Clock
 from kiosk.store import SqliteStore
 from kiosk.store.connection import Connection
 from kiosk.store.locks import FileLock
@@ -79,19 +78,6 @@ def desk_lock(config: Config) -> FileLock:
     except StoreBusy:
         raise AlreadyRunning(f"{config.folder}: a kiosk is running on this folder already") from None
     return lock
-
-
-def open_readers(config: Config) -> list[ScanSource]:
-    """The readers of the settings; pyserial is imported only if there are any."""
-    if not config.devices.readers:
-        return []
-    from kiosk.devices.serial_reader import SerialSource
-
-    return [
-        SerialSource(one.reading.name, one.port, one.baud, one.reading.gives)
-        for one in config.devices.readers
-        if isinstance(one, SerialReader)
-    ]
 
 
 def open_desk_now(config: Config) -> Desk:

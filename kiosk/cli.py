@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,7 @@ def console(config_path: Path, as_json: bool, clock: datetime | None) -> None:
 
     config = load(config_path)
     from kiosk import app
+    from kiosk.plugging import plugged_in
     from kiosk.syncing import syncing
 
     lock = app.desk_lock(config)
@@ -82,7 +84,7 @@ def console(config_path: Path, as_json: bool, clock: datetime | None) -> None:
                     run_json(desk, driven, stdin, sys.stdout, store.barcode, nudge)
             else:
                 with syncing(config) as nudge:
-                    run_text(lambda: app.open_desk_now(config), stdin, sys.stdout, app.open_readers(config), nudge)
+                    run_text(lambda: app.open_desk_now(config), stdin, sys.stdout, partial(plugged_in, config), nudge)
         finally:
             store.close()
     finally:

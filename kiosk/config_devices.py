@@ -49,7 +49,7 @@ class HidReader:
     path: str = ""
     device: str = ""
     layout: str = "us"
-    end_s: float = 0.3
+    end_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _hid(table: Table, reading: Reading) -> HidReader:
         table.text("path"),
         table.text("device"),
         table.get("layout", "us", lambda v: one_of(v, LAYOUTS), f"one of {', '.join(LAYOUTS)}"),
-        table.seconds("end_s", 0.3, 0, 5),
+        table.seconds("end_s", 0, 0, 5),
     )
     if not (reader.vendor_product or reader.serial or reader.path or reader.device):
         table.bad("vendor_product", "this, serial, path or device is expected: `kiosk devices list` shows them")

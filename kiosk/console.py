@@ -6,18 +6,18 @@ The form of --json is DESIGN.md 7's and is kept stable.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TextIO
 
 from kiosk.circulation.model import Act, Scan
 from kiosk.circulation.views import Days, Message, Row, View
-from kiosk.desk import Desk, Outcome, Press, Type
+from kiosk.desk import Desk, Input, Outcome, Press, Type
 from kiosk.devices.clock import HandClock, PacedClock
+from kiosk.devices.supervisor import Supervisor
 from kiosk.errors import StoreError
 from kiosk.loop import DeskLoop
-from kiosk.ports import ScanSource
 from kiosk.text import Words, words
 
 MAX_LINE = 100_000
@@ -194,12 +194,12 @@ def run_text(
     open_desk: Callable[[], Desk],
     lines: TextIO,
     out: TextIO,
-    sources: Sequence[ScanSource],
+    open_devices: Callable[[Callable[[Input], None]], Supervisor],
     told: Callable[[Outcome], None] = lambda outcome: None,
 ) -> None:
     """For people: draws each View in words, takes lines and the readers' scans, and lets time pass by itself.
 
-    told: called with what came of each input.
+    open_devices: given where scans and news of the devices go. told: called with what came of each input.
     """
     shown: list[View] = []
 
@@ -211,8 +211,8 @@ def run_text(
             print("\n", *lines, "> ", sep="\n", end="", file=out, flush=True)
 
     loop = DeskLoop(open_desk, show)
-    for source in sources:
-        source.start(loop.post)
+    devices = open_devices(loop.post)
+    devices.start()
     loop.start()
     try:
         for line in bounded_lines(lines):
@@ -225,8 +225,7 @@ def run_text(
                 case given:
                     loop.post(_by_number(shown[0], given) if shown else given)
     finally:
-        for source in sources:
-            source.stop()
+        devices.stop()
         loop.stop()
 
 

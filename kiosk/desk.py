@@ -18,6 +18,7 @@ from kiosk.circulation.events import (
     Committed,
     ConfirmDate,
     CountVisit,
+    DevicesTold,
     Effect,
     Event,
     Failed,
@@ -63,7 +64,15 @@ class Type:
     text: str
 
 
-Input = Scan | Press | Type
+@dataclass(frozen=True, slots=True)
+class Plugged:
+    """How the devices are. broken: the names of those that do not work; deaf: no reader does."""
+
+    broken: tuple[str, ...]
+    deaf: bool
+
+
+Input = Scan | Press | Type | Plugged
 
 
 class Desk:
@@ -96,6 +105,8 @@ class Desk:
                 self._enter(Pressed(now, action, argument))
             case Type(text):
                 self._enter(Typed(now, text))
+            case Plugged(broken, deaf):
+                self._enter(DevicesTold(now, broken, deaf))
         return self._outcome()
 
     def next_alarm(self) -> float | None:

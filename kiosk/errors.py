@@ -4,6 +4,7 @@ KioskError
 ├── ConfigError(problems)   the settings file
 ├── ImportFileError         a file that cannot be read at all
 ├── DeviceError             a reader, a scanner, a printer
+│   └── DeviceAbsent        it is not there, or not any more
 ├── ConnectorError          the central library, or the way to it
 │   └── ProtocolError       what it said cannot be relied on, or what we would say cannot be put
 └── StoreError              the local ledger
@@ -35,6 +36,10 @@ class ImportFileError(KioskError):
 
 class DeviceError(KioskError):
     """A device could not be opened or was lost."""
+
+
+class DeviceAbsent(DeviceError):
+    """A device is not plugged in, or was pulled out; it is looked for until it is back."""
 
 
 class ConnectorError(KioskError):

@@ -15,6 +15,7 @@ from kiosk.config import Config
 from kiosk.desk import Outcome, Press, Type
 from kiosk.errors import KioskError
 from kiosk.loop import DeskLoop
+from kiosk.plugging import plugged_in
 from kiosk.syncing import syncing
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,6 @@ def run_touchscreen(config: Config, size: str) -> None:
         raise SizeError(f"{size!r} is not a size; write 800x480")
     lock = app.desk_lock(config)
     stage = _Stage()
-    readers = app.open_readers(config)
     with ExitStack() as undo:
         undo.callback(lock.close)
         app.bring_up_to_date(config)
@@ -74,9 +74,9 @@ def run_touchscreen(config: Config, size: str) -> None:
         loop = DeskLoop(lambda: app.open_desk_now(config), show)
         loop.start()
         undo.callback(loop.stop)
-        for reader in readers:
-            reader.start(loop.post)
-            undo.callback(reader.stop)
+        devices = plugged_in(config, loop.post)
+        devices.start()
+        undo.callback(devices.stop)
         _run_window(config, (int(match[1]), int(match[2])) if match else None, stage, loop)
 
 

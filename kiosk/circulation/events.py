@@ -44,6 +44,14 @@ class Typed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DevicesTold(Event):
+    """How the devices are changed. broken: the names of those that do not work; deaf: no reader does."""
+
+    broken: tuple[str, ...]
+    deaf: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Woke(Event):
     """A timer rang. generation: of the `Wake` that set it."""
 

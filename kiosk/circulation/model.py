@@ -293,11 +293,14 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a scanner read. wants: "any", or "card"/"item" from a source that gives only those."""
+    """What a scanner read. wants: "any", or "card"/"item" from a source that gives only those. symbology: the kind of
+    code ("ean", "qr", "code128", ...) if the scanner said it.
+    """
 
     payload: str
     source: str = "console"
     wants: str = "any"
+    symbology: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,97 +1,50 @@
-"""A reader on a serial port (pyserial), and one that is simulated. Both are ports.ScanSource."""
+"""A reader on a serial port (pyserial)."""
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable
+import os
+import select
 
 import serial
 
-from kiosk.circulation.model import Scan
-from kiosk.devices.framing import LineFramer
+from kiosk.devices.framing import Framer
+from kiosk.devices.reading import Emit
+from kiosk.devices.supervisor import Run
+from kiosk.errors import DeviceAbsent, DeviceError
 
-log = logging.getLogger(__name__)
-
-_READ_TIMEOUT_S = 0.1
-_FIRST_WAIT_S = 0.5
-_LONGEST_WAIT_S = 8.0
+_PAUSE_S = 0.5
+"""A reader sends a code in one go: what has begun and stands still so long is dropped by a framer of fixed length."""
 
 
-class SerialSource:
-    """Scans from a serial port. A port that vanishes is tried again, with growing waits, until it is back."""
+class SerialDriver:
+    """Codes from a serial port, as its framer marks them off."""
 
-    def __init__(self, name: str, port: str, baud: int = 9600, gives: str = "any") -> None:
-        self.name = name
+    def __init__(self, port: str, framer: Framer, baud: int = 9600, pause_ends: bool = False) -> None:
+        """port: best one of /dev/serial/by-id. pause_ends: a pause drops what has begun."""
         self._port = port
+        self._framer = framer
         self._baud = baud
-        self._gives = gives
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._health = "not started"
+        self._patience_s = _PAUSE_S if pause_ends else None
 
-    def start(self, deliver: Callable[[Scan], None]) -> None:
-        """Begin to deliver scans, in the order in which they were read."""
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self._run, args=(deliver,), name=f"reader {self.name}", daemon=True)
-        self._thread.start()
+    def serve(self, run: Run, emit: Emit) -> None:
+        """Read until told to stop. Raises DeviceAbsent when the port is not there or vanishes, else DeviceError."""
+        self._framer.forget()
+        if not os.path.exists(self._port):
+            raise DeviceAbsent(f"{self._port} is not there")
+        try:
+            with serial.Serial(self._port, self._baud, timeout=0, exclusive=True) as port:
+                run.works()
+                self._read(port, run, emit)
+        except (OSError, serial.SerialException) as error:
+            if not os.path.exists(self._port):
+                raise DeviceAbsent(f"{self._port} vanished") from error
+            raise DeviceError(f"{self._port}: {error}") from error
 
-    def stop(self) -> None:
-        """End the thread and let go of the port; nothing is delivered afterwards."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        self._health = "not started"
-
-    def health(self) -> str:
-        """Empty while it works, else what is wrong and what happens next, in a sentence."""
-        return self._health
-
-    def _run(self, deliver: Callable[[Scan], None]) -> None:
-        wait_s = _FIRST_WAIT_S
-        while not self._stopping.is_set():
-            try:
-                with serial.Serial(self._port, self._baud, timeout=_READ_TIMEOUT_S, exclusive=True) as port:
-                    self._health, wait_s = "", _FIRST_WAIT_S
-                    log.info("reader %s: %s opened", self.name, self._port)
-                    self._read(port, deliver)
-            except Exception as error:  # the top of the thread: drivers raise more than they document
-                self._health = f"reader '{self.name}': {self._port}: {error}; trying again in {wait_s:g} s"
-                log.warning("%s", self._health)
-                self._stopping.wait(wait_s)
-                wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
-
-    def _read(self, port: serial.Serial, deliver: Callable[[Scan], None]) -> None:
-        framer = LineFramer()
-        while not self._stopping.is_set():
-            received = port.read(max(port.in_waiting, 1))
-            for code in framer.feed(received):
-                if not self._stopping.is_set():
-                    deliver(Scan(code, self.name, self._gives))
-
-
-class SimulatedSource:
-    """Scans that a program gives: for the demo, for training and for tests."""
-
-    def __init__(self, name: str = "simulated", gives: str = "any") -> None:
-        self.name = name
-        self._gives = gives
-        self._deliver: Callable[[Scan], None] | None = None
-
-    def start(self, deliver: Callable[[Scan], None]) -> None:
-        """Begin to deliver scans."""
-        self._deliver = deliver
-
-    def stop(self) -> None:
-        """Deliver nothing from now on."""
-        self._deliver = None
-
-    def health(self) -> str:
-        """Empty while it works."""
-        return "" if self._deliver else "not started"
-
-    def scan(self, payload: str) -> None:
-        """As if a reader had read this."""
-        if self._deliver is not None:
-            self._deliver(Scan(payload, self.name, self._gives))
+    def _read(self, port: serial.Serial, run: Run, emit: Emit) -> None:
+        while not run.stopping():
+            ready, _, _ = select.select([port.fileno(), run.fileno()], [], [], self._patience_s)
+            if not ready:
+                self._framer.forget()
+            elif port.fileno() in ready:
+                for code in self._framer.feed(port.read(max(port.in_waiting, 1))):
+                    emit(code)

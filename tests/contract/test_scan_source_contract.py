@@ -1,76 +1,30 @@
-"""What every ScanSource promises, of the simulated one and of a serial reader on a pseudo-terminal."""
+"""What every ScanSource promises: order kept, nothing lost, nothing doubled, a clean stop; a device that vanished is
+reported, and taken back."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from kiosk.circulation.model import Scan
-from kiosk.devices.serial_reader import SerialSource, SimulatedSource
-from kiosk.ports import ScanSource
+from tests.contract.scan_rigs import RIGS, MakeRig, Rig
 from tests.driver import PATIENCE_S, wait_for
-from tests.pty_port import PtyPort
 
 
-class Rig(Protocol):
-    """A source, and how something is scanned at it."""
-
-    @property
-    def source(self) -> ScanSource:
-        """The source."""
-        ...
-
-    def scan(self, payload: str) -> None:
-        """As a person at the reader does."""
-        ...
-
-    def ready(self) -> None:
-        """Wait until it would read something."""
-        ...
-
-
-class SimulatedRig:
-    """The source of the demo and of training."""
-
-    def __init__(self, gives: str) -> None:
-        self.source = SimulatedSource("simulated", gives)
-
-    def scan(self, payload: str) -> None:
-        self.source.scan(payload)
-
-    def ready(self) -> None:
-        pass
-
-
-class SerialRig:
-    """A reader on a serial port."""
-
-    def __init__(self, port: PtyPort, gives: str) -> None:
-        self._port = port
-        self.source = SerialSource("gate", str(port.path), gives=gives)
-
-    def scan(self, payload: str) -> None:
-        self._port.send(payload.encode() + b"\r")
-
-    def ready(self) -> None:
-        wait_for(lambda: self.source.health() == "", "the port is open")
-
-
-MakeRig = Callable[[str], Rig]
-
-
-@pytest.fixture(name="rig_that_gives", params=["simulated", "serial"])
+@pytest.fixture(name="rig_that_gives", params=list(RIGS))
 def _rig_that_gives(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeRig]:
-    if request.param == "simulated":
-        yield SimulatedRig
-        return
-    with PtyPort(tmp_path / "port") as port:
-        yield lambda gives: SerialRig(port, gives)
+    with RIGS[request.param](tmp_path) as make:
+        yield make
+
+
+@pytest.fixture(name="device_that_gives", params=[name for name in RIGS if name != "simulated"])
+def _device_that_gives(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeRig]:
+    with RIGS[request.param](tmp_path) as make:
+        yield make
 
 
 class Inbox(queue.SimpleQueue[Scan]):
@@ -94,11 +48,11 @@ def started(rig: Rig, inbox: Inbox) -> Rig:
 
 def test_scans_come_in_order_as_they_were_read(rig_that_gives: MakeRig, inbox: Inbox) -> None:
     rig = started(rig_that_gives("any"), inbox)
-    codes = ["P1000001", "B00000017", "Билет-7", "  mid space ", "B00000017"]
-    for code in codes:
+    for code in rig.codes:
         rig.scan(code)
-    assert [inbox.take().payload for _ in codes] == codes
+    assert tuple(inbox.take().payload for _ in rig.codes) == rig.codes
     rig.source.stop()
+    assert inbox.empty()
 
 
 @pytest.mark.parametrize("gives", ["any", "card", "item"])
@@ -106,8 +60,8 @@ def test_a_scan_says_where_it_was_read_and_what_is_read_there(
     gives: str, rig_that_gives: MakeRig, inbox: Inbox
 ) -> None:
     rig = started(rig_that_gives(gives), inbox)
-    rig.scan("P1")
-    assert inbox.take() == Scan("P1", rig.source.name, gives)
+    rig.scan(rig.codes[0])
+    assert inbox.take() == Scan(rig.codes[0], rig.source.name, gives)
     rig.source.stop()
 
 
@@ -122,16 +76,16 @@ def test_a_source_that_works_is_healthy_and_one_that_was_stopped_is_not(rig_that
 
 def test_nothing_is_delivered_after_stop(rig_that_gives: MakeRig, inbox: Inbox) -> None:
     rig = started(rig_that_gives("any"), inbox)
-    rig.scan("before")
-    assert inbox.take().payload == "before"
+    rig.scan(rig.codes[0])
+    assert inbox.take().payload == rig.codes[0]
     rig.source.stop()
-    rig.scan("after")
+    rig.scan(rig.codes[1])
     assert inbox.empty()
 
 
 def test_a_source_can_be_started_again(rig_that_gives: MakeRig, inbox: Inbox) -> None:
     rig = rig_that_gives("any")
-    for code in ("first", "second"):
+    for code in rig.codes[:2]:
         started(rig, inbox)
         rig.scan(code)
         assert inbox.take().payload == code
@@ -149,7 +103,7 @@ def test_stop_leaves_no_thread_and_no_file(rig_that_gives: MakeRig, inbox: Inbox
     threads, files = set(threading.enumerate()), _open_files()
     for _ in range(3):
         started(rig, inbox)
-        rig.scan("x")
+        rig.scan(rig.codes[0])
         inbox.take()
         rig.source.stop()
     assert set(threading.enumerate()) == threads
@@ -158,3 +112,31 @@ def test_stop_leaves_no_thread_and_no_file(rig_that_gives: MakeRig, inbox: Inbox
 
 def _open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_device_that_vanished_is_reported_and_taken_back(device_that_gives: MakeRig, inbox: Inbox) -> None:
+    """Without a code lost, doubled or mixed with another."""
+    rig = started(device_that_gives("any"), inbox)
+    for code in rig.codes:
+        rig.scan(code)
+        assert inbox.take().payload == code
+        rig.pull_out()
+        wait_for(lambda: "trying again" in rig.source.health(), "it is reported")
+        rig.plug_in()
+        rig.ready()
+    rig.source.stop()
+    assert inbox.empty()
+
+
+def test_a_device_may_be_missing_at_the_start_and_at_the_end(device_that_gives: MakeRig, inbox: Inbox) -> None:
+    rig = device_that_gives("any")
+    rig.pull_out()
+    rig.source.start(inbox.put)
+    wait_for(lambda: "trying again" in rig.source.health(), "it is reported")
+    rig.plug_in()
+    rig.ready()
+    rig.scan(rig.codes[0])
+    assert inbox.take().payload == rig.codes[0]
+    rig.pull_out()
+    wait_for(lambda: "trying again" in rig.source.health(), "it is reported")
+    rig.source.stop()

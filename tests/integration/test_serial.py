@@ -16,7 +16,9 @@ import pytest
 
 from kiosk.circulation.model import Scan
 from kiosk.config import Config
-from kiosk.devices.serial_reader import SerialSource
+from kiosk.devices.framing import LineFramer
+from kiosk.devices.reading import ReaderSource
+from kiosk.devices.serial_reader import SerialDriver
 from tests.driver import PATIENCE_S, PROGRAM, ledger, school, wait_for
 from tests.pty_port import PtyPort
 
@@ -32,7 +34,7 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         self._scans: queue.SimpleQueue[Scan] = queue.SimpleQueue()
-        self.source = SerialSource("gate", str(path))
+        self.source = ReaderSource("gate", SerialDriver(str(path), LineFramer()))
         self.source.start(self._scans.put)
 
     def is_open(self) -> None:
@@ -125,7 +127,7 @@ def test_a_source_that_waits_for_its_port_stops_at_once(tmp_path: Path) -> None:
     reader = Reader(tmp_path / "never")
     wait_for(lambda: "trying again" in reader.source.health(), "it is said")
     reader.source.stop()
-    assert not [thread for thread in threading.enumerate() if thread.name == "reader gate"]
+    assert not [thread for thread in threading.enumerate() if thread.name == "device gate"]
 
 
 def test_a_flood_without_an_end_is_dropped(port: PtyPort, reader: Reader) -> None:
@@ -186,7 +188,7 @@ def _config(tmp_path: Path, port: PtyPort) -> Config:
 
 def test_a_card_and_a_book_read_by_the_running_program_are_a_loan(config: Config, port: PtyPort) -> None:
     console = TextConsole(config)
-    console.wait_for("reader gate: ")
+    console.wait_for("reader 'gate' opened")
     port.send(b"P0\r\n")
     console.wait_for("Аты0 Т.")
     port.send(b"A0\r\n")
@@ -201,7 +203,7 @@ def test_a_card_and_a_book_read_by_the_running_program_are_a_loan(config: Config
 
 def test_the_program_goes_on_when_the_reader_was_pulled_out(config: Config, port: PtyPort) -> None:
     console = TextConsole(config)
-    console.wait_for("reader gate: ")
+    console.wait_for("reader 'gate' opened")
     port.send(b"P0\r")
     console.wait_for("Аты0 Т.")
     port.pull_out()
@@ -216,7 +218,7 @@ def test_the_program_goes_on_when_the_reader_was_pulled_out(config: Config, port
 
 def test_scans_of_the_reader_and_typed_lines_meet_in_one_desk(config: Config, port: PtyPort) -> None:
     console = TextConsole(config)
-    console.wait_for("reader gate: ")
+    console.wait_for("reader 'gate' opened")
     assert console.process.stdin is not None
     console.process.stdin.write("scan P1\n")
     console.process.stdin.flush()

@@ -175,6 +175,7 @@ class State:
     waiting for room, or allowed by a librarian just now.
     ids, made: the seed of the next transaction's id and how many were made of it. retries: how often the event at hand
     was decided anew; failures: how often in a row the ledger did not record.
+    broken: devices that do not work, by name; deaf: no reader does.
     """
 
     rules: Rules
@@ -195,6 +196,8 @@ class State:
     made: int = 0
     generation: int = 0
     failures: int = 0
+    broken: tuple[str, ...] = ()
+    deaf: bool = False
 
     @property
     def busy(self) -> bool:

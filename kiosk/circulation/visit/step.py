@@ -7,6 +7,7 @@ from dataclasses import replace
 from kiosk.circulation.events import (
     Answered,
     Committed,
+    DevicesTold,
     Effect,
     Event,
     Failed,
@@ -59,6 +60,9 @@ def step(state: State, event: Event) -> Step:
             return state, ()
         case Answered():
             state, effects = _answered(state, event)
+        case DevicesTold(broken=broken, deaf=deaf):
+            # Nobody did anything: the timer goes on.
+            return replace(state, broken=broken, deaf=deaf), ()
         case _ if state.busy:
             raise ValueError(f"{type(event).__name__} while an answer is awaited")
         case Scanned() | Pressed() | Typed() if isinstance(state.page, Closed):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.circulation.classes import class_label
 from kiosk.circulation.clock import Moment
-from kiosk.circulation.model import HoldLine, HoldState, ItemRecord, LoanLine, PatronRecord, TitleRecord
+from kiosk.circulation.model import LIBRARIAN, HoldLine, HoldState, ItemRecord, LoanLine, PatronRecord, TitleRecord
 from kiosk.circulation.policy import is_overdue, shown_limit
 from kiosk.circulation.rules import NoCard
 from kiosk.circulation.session import Entry, Session
@@ -37,6 +37,8 @@ def view(state: State, now: Moment) -> View:
     message = drawn.message or state.message
     if session is None:
         return replace(drawn, message=message)
+    if message is None and state.broken and session.record.patron.category == LIBRARIAN:
+        message = Message.of("lib.devices_failed", names=", ".join(state.broken))
     if session.warned is not None:
         message = Message.of("prompt.still_here", n=session.warned)
         drawn = replace(drawn, actions=("more_time", *drawn.actions))
@@ -96,7 +98,8 @@ def _home(state: State) -> View:
         actions.insert(0, "no_card")
     rows = tuple(Row(one.item.id, one.title.title, RowState.WAITING, one.title) for one in state.lobby.found)
     rows += tuple(_entry_row(entry, ()) for entry in state.lobby.returned)
-    return View("home", state.language, prompt=Message.of("home.scan_card"), rows=rows, actions=tuple(actions))
+    prompt = Message.of("err.scanner" if state.deaf else "home.scan_card")
+    return View("home", state.language, prompt=prompt, rows=rows, actions=tuple(actions))
 
 
 def _visit(state: State, session: Session, now: Moment) -> View:

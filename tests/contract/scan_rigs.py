@@ -1,0 +1,148 @@
+"""The readers of the contract: each a source, and how something is scanned at it, pulled out and plugged in again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from kiosk.devices.framing import LineFramer
+from kiosk.devices.hid import HidDriver, Match, NodeInfo
+from kiosk.devices.reading import ReaderSource, SimulatedSource
+from kiosk.devices.serial_reader import SerialDriver
+from kiosk.devices.supervisor import Waits
+from kiosk.ports import ScanSource
+from tests.driver import wait_for
+from tests.keyboards import Rack, typed
+from tests.pty_port import PtyPort
+
+WAITS = Waits(0.01, 0.02)
+LABELS = ("P1000001", "B00000017", "Билет-7", "  mid space ", "B00000017")
+
+
+class Rig(Protocol):
+    """A source, and the hands at it. codes: five that it can read, the second also as the last."""
+
+    @property
+    def source(self) -> ScanSource:
+        """The source."""
+        ...
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """What it can read."""
+        ...
+
+    def scan(self, payload: str) -> None:
+        """As a person at the reader does."""
+        ...
+
+    def ready(self) -> None:
+        """Wait until it would read something."""
+        ...
+
+    def pull_out(self) -> None:
+        """The device is gone, if it is one."""
+        ...
+
+    def plug_in(self) -> None:
+        """It is back."""
+        ...
+
+
+class SimulatedRig:
+    """The source of the demo and of training."""
+
+    codes = LABELS
+
+    def __init__(self, gives: str) -> None:
+        self.source = SimulatedSource("simulated", gives)
+
+    def scan(self, payload: str) -> None:
+        self.source.scan(payload)
+
+    def ready(self) -> None:
+        pass
+
+    def pull_out(self) -> None:
+        """It is no device."""
+
+    def plug_in(self) -> None:
+        """It is no device."""
+
+
+class SerialRig:
+    """A reader on a serial port."""
+
+    codes = LABELS
+
+    def __init__(self, port: PtyPort, gives: str) -> None:
+        self._port = port
+        self.source = ReaderSource("gate", SerialDriver(str(port.path), LineFramer()), gives, waits=WAITS)
+
+    def scan(self, payload: str) -> None:
+        self._port.send(payload.encode() + b"\r")
+
+    def ready(self) -> None:
+        wait_for(lambda: self.source.health() == "", "the port is open")
+
+    def pull_out(self) -> None:
+        self._port.pull_out()
+
+    def plug_in(self) -> None:
+        self._port.plug_in()
+
+
+class HidRig:
+    """A reader that types, out of recorded events."""
+
+    codes = ("P1000001", "B00000017", "4b-001/7.2", "  mid space ", "B00000017")
+
+    def __init__(self, rack: Rack, gives: str) -> None:
+        self._rack = rack
+        self._info = NodeInfo("/dev/input/event7", "Scanner", "0c2e:0b61")
+        driver = HidDriver(Match("0c2e:0b61"), nodes=rack)
+        self.source = ReaderSource("gate", driver, gives, waits=WAITS)
+        rack.plug_in(self._info)
+
+    def scan(self, payload: str) -> None:
+        self._rack.type(self._info.path, typed(payload))
+
+    def ready(self) -> None:
+        wait_for(lambda: self.source.health() == "" and bool(self._rack.held), "it is held")
+
+    def pull_out(self) -> None:
+        self._rack.pull_out(self._info.path)
+
+    def plug_in(self) -> None:
+        self._rack.plug_in(self._info)
+
+
+MakeRig = Callable[[str], Rig]
+
+
+@contextmanager
+def simulated(folder: Path) -> Iterator[MakeRig]:
+    """Nothing is needed."""
+    yield SimulatedRig
+
+
+@contextmanager
+def serial(folder: Path) -> Iterator[MakeRig]:
+    """A pseudo-terminal."""
+    with PtyPort(folder / "port") as port:
+        yield lambda gives: SerialRig(port, gives)
+
+
+@contextmanager
+def hid(folder: Path) -> Iterator[MakeRig]:
+    """A rack of keyboards."""
+    rack = Rack()
+    try:
+        yield lambda gives: HidRig(rack, gives)
+    finally:
+        rack.close()
+
+
+RIGS = {"simulated": simulated, "serial": serial, "hid": hid}
