@@ -59,7 +59,11 @@ class Proxy:
                 if self.refuses:
                     _cut(client)
                     continue
-                server = socket.create_connection(("127.0.0.1", self.port_behind))
+                try:
+                    server = socket.create_connection(("127.0.0.1", self.port_behind))
+                except OSError:
+                    _cut(client)
+                    continue
                 self._lines += [client, server]
                 line = (client, server, threading.Event(), threading.Event())
                 threading.Thread(target=self._up, args=line, daemon=True).start()
