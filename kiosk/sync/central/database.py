@@ -36,10 +36,11 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A school's turn. version: that what changes now has. now: central's time."""
+    """A school's turn. version: that what changes now has. now: central's time. loan_limit: the school's."""
 
     version: int
     now: datetime
+    loan_limit: int
 
 
 class CommitLost(ConnectorError):
@@ -164,12 +165,12 @@ def take_turn(connection: Connection, school: str) -> Turn:
     """
     server_has_clock = connection.dialect.name == POSTGRESQL
     clock = func.clock_timestamp() if server_has_clock else null()
-    query = select(schools.c.version, clock).where(schools.c.id == school)
+    query = select(schools.c.version, clock, schools.c.loan_limit).where(schools.c.id == school)
     row = connection.execute(query.with_for_update(key_share=True)).first()
     if row is None:
         raise ConnectorError("the central database knows no such school")
     now: datetime = row[1].astimezone(UTC) if server_has_clock else datetime.now(UTC)
-    return Turn(int(row[0]) + 1, now)
+    return Turn(int(row[0]) + 1, now, int(row[2]))
 
 
 def end_turn(connection: Connection, school: str, turn: Turn) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from kiosk.circulation.delivery import Reason, Standing, ends_loan, settle_loan
 from kiosk.circulation.model import ItemStatus, Kind, Loan, LoanChange
 from kiosk.sync.central.debts import DEBTS_SINCE, settle_debt
-from kiosk.sync.central.queueing import displace_holds, keeper_of, set_aside, settle_holds, undo_holds
+from kiosk.sync.central.queueing import displace_holds, keeper_of, queue, set_aside, settle_holds, undo_holds
 from kiosk.sync.central.schema import items, loans, transactions
 from kiosk.sync.central.standing import look_at_patron
 from kiosk.sync.central.work import LOAN, Ending, Found, Work, day_of, ended_before, last_of, ours, status_after
@@ -30,7 +30,7 @@ def lend(work: Work, loan: Loan) -> None:
     current = work.loan_of(item.id) if item is not None else None
     ending = ended_before(work, loan.id)
     if ending is None and item is not None:
-        last = last_of(work, item)
+        last = last_of(item)
         standing, flag = settle_loan(ours(work), last if current else None, None if current else last)
         if standing is Standing.OVER and not work.parcel.insist:
             ending = Ending.PASSED_ON if current is not None else Ending.RETURNED
@@ -55,12 +55,12 @@ def lend(work: Work, loan: Loan) -> None:
             "ended_by": None if ending is None else work.act_id,
         },
     )
-    settle_holds(work, patron.id, work.title_id, stands=ending is None)
+    waiting = settle_holds(work, patron.id, work.title_id, stands=ending is None)
     if ending is not None:
         return
     look_at_patron(work, patron, item, day_of(work, loan.since))
     if item is not None:
-        displace_holds(work, item)
+        displace_holds(work, item, waiting)
         if item.status in _GONE:
             work.flag(Reason.OTHER)
         _move(work, item, ItemStatus.ON_LOAN)
@@ -74,7 +74,7 @@ def take_back(work: Work, loan: Found | None) -> None:
     if item is None:
         return
     current = work.loan_of(item.id)
-    last = last_of(work, item)
+    last = last_of(item)
     same = work.parcel.insist or (loan is not None and loan.ended is None)
     if last is not None and not ends_loan(ours(work), last, same):
         return
@@ -135,7 +135,7 @@ def undo(work: Work, undone: str) -> None:
     _stand_again(work, item)
     status = status_after(work) or ItemStatus(item.status)
     if work.loan_of(item.id) is not None:
-        displace_holds(work, item)
+        displace_holds(work, item, queue(work, item.title_id))
         status = ItemStatus.ON_LOAN
     elif keeper_of(work, item.id, item.title_id) is not None:
         status = ItemStatus.HOLD_SHELF

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
@@ -79,10 +79,10 @@ def set_aside(work: Work, item_id: str) -> bool:
     return False
 
 
-def settle_holds(work: Work, patron_id: str, title_id: str, stands: bool) -> None:
+def settle_holds(work: Work, patron_id: str, title_id: str, stands: bool) -> list[Found]:
     """A loan ends the patron's own holds on the title, and those that the kiosk found to be over.
 
-    stands: it does; one that is over already ends only the holds that the kiosk knew of.
+    stands: it does; one that is over already ends only the holds that the kiosk knew of. Returns who still waits.
     """
     named = {
         change.before.id
@@ -90,18 +90,19 @@ def settle_holds(work: Work, patron_id: str, title_id: str, stands: bool) -> Non
         if isinstance(change, HoldChange) and change.before is not None and change.after is None
     }
     item_id = work.item.id if work.item is not None else None
+    waiting = queue(work, title_id)
     over = [
         hold
-        for hold in queue(work, title_id)
+        for hold in waiting
         if (hold.patron_id == patron_id and (stands or hold.id in named))
         or (hold.id in named and hold.item_id == item_id and item_id is not None)
     ]
     end_holds(work, over, Ending.BORROWED)
+    return [hold for hold in waiting if hold not in over]
 
 
-def displace_holds(work: Work, item: Found) -> None:
-    """The item was kept for somebody else: they wait again, before everybody else."""
-    waiting = queue(work, item.title_id)
+def displace_holds(work: Work, item: Found, waiting: Sequence[Found]) -> None:
+    """The item was kept for somebody else: they wait again, before everybody else. waiting: for its title, in order."""
     for hold in waiting:
         if hold.state == HoldState.READY and hold.item_id == item.id:
             first = min(other.placed for other in waiting)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from kiosk.circulation.delivery import Reason
 from kiosk.circulation.model import ItemKind, Patron
 from kiosk.circulation.rules import LoanRule, Rules
-from kiosk.sync.central.schema import blocks, items, loans, schools, titles
+from kiosk.sync.central.schema import blocks, items, loans, titles
 from kiosk.sync.central.work import Found, Work
 
 RULES = Rules()
@@ -28,7 +28,7 @@ def look_at_patron(work: Work, patron: Found, item: Found | None, day: date) -> 
     rule = _rule(borrower, item.kind, item.service_point) if item is not None else _rule_of_title(work, borrower)
     if rule is None or rule.limit is None:
         return
-    if _counted(work, borrower, rule) > _limit(work):
+    if _counted(work, borrower, rule) > work.turn.loan_limit:
         work.flag(Reason.LOAN_LIMIT)
 
 
@@ -54,7 +54,3 @@ def _counted(work: Work, borrower: Patron, rule: LoanRule) -> int:
         (_rule(borrower, row.kind, row.service_point) if row.item_id else _rule(borrower, row.title_kind, None)) == rule
         for row in work.connection.execute(found)
     )
-
-
-def _limit(work: Work) -> int:
-    return int(work.connection.execute(select(schools.c.loan_limit).where(schools.c.id == work.school)).scalar_one())

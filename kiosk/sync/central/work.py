@@ -19,12 +19,18 @@ Found = Row[Any]
 """A row of one of the tables, its columns as attributes."""
 
 _PATRON = (patrons.c.id, patrons.c.category, patrons.c.has_left, patrons.c.expires)
-_ITEM = (items.c.id, items.c.title_id, items.c.kind, items.c.status, items.c.service_point, items.c.last_id)
+_ITEM = (
+    items.c.id, items.c.title_id, items.c.kind, items.c.status, items.c.service_point, items.c.last_id,
+    transactions.c.kiosk, transactions.c.seq, transactions.c.at, transactions.c.trusted,
+)  # fmt: skip
+"""With the newest act by which it came or went; its columns are empty if there is none."""
+_WITH_LAST = items.outerjoin(
+    transactions, and_(transactions.c.school_id == items.c.school_id, transactions.c.id == items.c.last_id)
+)
 LOAN = (
     loans.c.id, loans.c.patron_id, loans.c.title_id, loans.c.item_id, loans.c.due, loans.c.days, loans.c.renewals,
     loans.c.ended, loans.c.ended_by,
 )  # fmt: skip
-_LAST = (transactions.c.kiosk, transactions.c.seq, transactions.c.at, transactions.c.trusted)
 
 
 class Ending(StrEnum):
@@ -117,18 +123,15 @@ def find_item(work: Work, item_id: str | None = None) -> Found | None:
     named = [(items.c.barcode, parcel.barcode), (items.c.inventory_no, parcel.inventory_no)]
     for column, value in [(items.c.id, item_id or parcel.act.item_id), *(named if item_id is None else [])]:
         if value is not None:
-            found = work.one(select(*_ITEM).where(work.mine(items, column == value)))
+            found = work.one(select(*_ITEM).select_from(_WITH_LAST).where(work.mine(items, column == value)))
             if found is not None:
                 return found
     return None
 
 
-def last_of(work: Work, item: Found) -> When | None:
+def last_of(item: Found) -> When | None:
     """When the item came or went last, as far as central knows."""
-    if item.last_id is None:
-        return None
-    last = work.one(select(*_LAST).where(work.mine(transactions, transactions.c.id == item.last_id)))
-    return None if last is None else When(last.at, last.trusted, last.kiosk, last.seq)
+    return None if item.kiosk is None else When(item.at, item.trusted, item.kiosk, item.seq)
 
 
 def ended_before(work: Work, made: str) -> Ending | None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from select import POLLIN, poll
-from threading import Timer
 
 from psycopg import Connection as RawConnection
 from psycopg import OperationalError
@@ -28,8 +24,7 @@ from kiosk.sync.central.pull import pull
 from kiosk.sync.central.schema import check_version, kiosks, schools, version_of
 from kiosk.sync.secret import Secret
 from kiosk.sync.sql import CARRIES, SqlSettings
-
-log = logging.getLogger(__name__)
+from kiosk.sync.sql.watchdog import Watchdog
 
 _UNASKED = 10
 """How often is read what a server says unasked on an idle connection; one that says more is left."""
@@ -49,7 +44,7 @@ class SqlConnector:
     def __init__(self, address: Address, secret: Secret | None, settings: SqlSettings) -> None:
         self._address = address
         self._settings = settings
-        self._timeout_s = settings.timeout_s
+        self._watchdog = Watchdog(settings.timeout_s)
         patience = Patience(settings.connect_timeout_s, settings.timeout_s / 2, settings.timeout_s)
         self._engine = engine_of(address, secret, patience)
         self._connection: Connection | None = None
@@ -123,7 +118,7 @@ class SqlConnector:
         try:
             with told():
                 connection = self._opened()
-                with _deadline(connection, self._timeout_s):
+                with self._watchdog.watching(connection):
                     yield connection
         except ConnectorError as error:
             self.close()
@@ -144,7 +139,7 @@ class SqlConnector:
                 raise ConnectorError(f"{self._address.path}: there is no such database; `kiosk central init` makes it")
             connection = self._engine.connect()
             try:
-                with _deadline(connection, self._timeout_s), reading(connection):
+                with self._watchdog.watching(connection), reading(connection):
                     self._schema = version_of(connection)
                     check_version(self._schema)
                     self._school = self._find_school(connection)
@@ -192,31 +187,3 @@ def _is_closed(connection: Connection) -> bool:
     except OperationalError:
         return True
     return True
-
-
-@contextmanager
-def _deadline(connection: Connection, seconds: float) -> Iterator[None]:
-    """Cut the connection if what happens inside takes longer: a server that says nothing must hold nobody up.
-
-    libpq has no time-out for an answer, and TCP's do not help against a server that is alive and silent.
-    """
-    raw = connection.connection.driver_connection
-    if not isinstance(raw, RawConnection) or raw.closed:
-        yield
-        return
-    handle = os.dup(raw.fileno())
-    timer = Timer(seconds, _cut, (handle,))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
-        os.close(handle)
-
-
-def _cut(handle: int) -> None:
-    log.warning("the central database does not answer; the connection is cut")
-    with suppress(OSError), socket.socket(fileno=os.dup(handle)) as line:
-        line.shutdown(socket.SHUT_RDWR)
