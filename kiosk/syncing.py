@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 
 from kiosk.config import Config
 from kiosk.connecting import connector_of
@@ -70,16 +71,18 @@ def outbox_of(config: Config) -> Iterator[tuple[StoreOutbox, StoreMirror, Sqlite
 
 
 @contextmanager
-def syncing(config: Config, clock: Clock | None = None) -> Iterator[Callable[[Outcome], None]]:
+def syncing(
+    config: Config, clock: Clock | None = None, begin: Event | None = None
+) -> Iterator[Callable[[Outcome], None]]:
     """Agree with the central library on a thread of its own, if the settings name one. Yields what is to be told of
     each outcome of the desk, from any thread: what was recorded is sent a moment after.
 
-    clock: the desk's, if it is not the machine's.
+    clock: the desk's, if it is not the machine's. begin: the first round waits for it, if it is given.
     """
     if config.central.kind == "none":
         yield lambda outcome: None
         return
-    loop = SyncLoop(lambda: _open(config, clock), config.central.every_s, alone=lambda: alone(config))
+    loop = SyncLoop(lambda: _open(config, clock), config.central.every_s, alone=lambda: alone(config), begin=begin)
     loop.start()
     try:
         yield lambda outcome: loop.nudge() if outcome.committed else None

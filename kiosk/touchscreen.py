@@ -65,7 +65,8 @@ def run_touchscreen(config: Config, size: str) -> None:
     with ExitStack() as undo:
         undo.callback(lock.close)
         app.bring_up_to_date(config)
-        told = undo.enter_context(syncing(config))
+        ready = threading.Event()
+        told = undo.enter_context(syncing(config, begin=ready))
 
         def show(outcome: Outcome) -> None:
             stage.show(outcome)
@@ -77,10 +78,12 @@ def run_touchscreen(config: Config, size: str) -> None:
         devices = plugged_in(config, loop.post)
         devices.start()
         undo.callback(devices.stop)
-        _run_window(config, (int(match[1]), int(match[2])) if match else None, stage, loop)
+        _run_window(config, (int(match[1]), int(match[2])) if match else None, stage, loop, ready)
 
 
-def _run_window(config: Config, size: tuple[int, int] | None, stage: _Stage, loop: DeskLoop) -> None:
+def _run_window(
+    config: Config, size: tuple[int, int] | None, stage: _Stage, loop: DeskLoop, ready: threading.Event
+) -> None:
     from kiosk.screens import environment
 
     environment.prepare(config.folder / "kivy", size or (800, 480), fullscreen=size is None)
@@ -90,6 +93,7 @@ def _run_window(config: Config, size: tuple[int, int] | None, stage: _Stage, loo
         stage.first,
         on_press=lambda action, argument: loop.post(Press(action, argument)),
         on_type=lambda text: loop.post(Type(text)),
+        on_ready=ready.set,
     )
     stage.lift(window)
     for ending in (signal.SIGTERM, signal.SIGINT):

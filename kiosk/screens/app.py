@@ -47,6 +47,7 @@ _PAGES = {
 """Of a view's name: the module, the class and the kv files of its page. They are read when first needed."""
 
 _PRELOAD_AFTER_S = 1.0
+_SETTLE_EVERY_S = 2.0
 _PRELOAD_EVERY_S = 0.2
 _TIDY_AFTER_S = 0.5
 """A page that was dropped is garbage with cycles; it is taken away once the next one has been drawn."""
@@ -65,14 +66,17 @@ class KioskApp(App):
         on_type: Callable[[str], None],
         languages: Callable[[str], Words] = words,
         now: Callable[[], float] = time.monotonic,
+        on_ready: Callable[[], None] = lambda: None,
     ) -> None:
         """on_press: takes the action that was touched, and its argument; on_type: a text. Both have to return at once.
+        on_ready: called once, when every page has been read and what is heavy may begin beside the window.
 
         languages: gives the words of a language. now: seconds, for telling a bounced touch from a new one.
         """
         super().__init__()
         self._views = views
         self._languages = languages
+        self._on_ready = on_ready
         self._wires = Wires(on_press, on_type, Gate(now))
         self._newest: View | None = None
         self._drawn: View | None = None
@@ -109,7 +113,9 @@ class KioskApp(App):
             if todo:
                 _page_class(todo.pop())
                 return True
-            return not self._settle()
+            self._on_ready()
+            Clock.schedule_interval(lambda _: not self._settle(), _SETTLE_EVERY_S)
+            return False
 
         Clock.schedule_once(lambda _: Clock.schedule_interval(preload, _PRELOAD_EVERY_S), _PRELOAD_AFTER_S)
 

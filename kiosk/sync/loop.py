@@ -155,10 +155,11 @@ class SyncLoop:
         nudge_s: float = 0.5,
         alone: Callable[[], AbstractContextManager[object]] = nullcontext,
         mistakes: Backoff = MISTAKES,
+        begin: threading.Event | None = None,
     ) -> None:
         """open_sync: called on the loop's own thread, which owns the connections. alone: held during a round, so that
         no other process syncs the same folder; raises KioskError if one does. mistakes: waits after what went wrong
-        here, not with central."""
+        here, not with central. begin: nothing is opened before it is set."""
         self._open_sync = open_sync
         self._period_s = period_s
         self._nudge_s = nudge_s
@@ -166,6 +167,7 @@ class SyncLoop:
         self._mistakes = mistakes
         self._stopping = threading.Event()
         self._nudged = threading.Event()
+        self._begin = begin
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -177,6 +179,8 @@ class SyncLoop:
         """End after the batch that is under way."""
         self._stopping.set()
         self._nudged.set()
+        if self._begin is not None:
+            self._begin.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -189,6 +193,8 @@ class SyncLoop:
         """Round after round until stopped. Nothing that goes wrong inside ends the loop."""
         sync: Sync | None = None
         mistakes = 0
+        if self._begin is not None:
+            self._begin.wait()
         while not self._stopping.is_set():
             try:
                 sync = sync or self._open_sync()

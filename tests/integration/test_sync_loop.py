@@ -151,6 +151,26 @@ def test_a_nudge_shortens_the_wait(folder: Path) -> None:
     assert connector.greetings == 2
 
 
+def test_nothing_is_opened_before_it_may_begin() -> None:
+    opened, begin = threading.Event(), threading.Event()
+
+    def open_sync() -> Sync:
+        opened.set()
+        raise ZeroDivisionError
+
+    loop = SyncLoop(open_sync, begin=begin)
+    loop.start()
+    assert not opened.wait(0.1)
+    begin.set()
+    assert opened.wait(10)
+    loop.stop()
+    never = SyncLoop(open_sync, begin=threading.Event())
+    opened.clear()
+    never.start()
+    never.stop()
+    assert not opened.is_set()
+
+
 def test_it_stops_while_it_waits(folder: Path) -> None:
     kiosk, _ = flaky(folder, away=10**6)
     began = time.monotonic()
