@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from kiosk.config_table import Table, one_of
+from kiosk.config_table import Table, one_of, text_of
 
-KINDS = ("none", "sql")
+KINDS = ("none", "sql", "sip2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,24 @@ class SqlCentral:
 
     url: str = ""
     password_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sip2Central:
+    """`[central.sip2]`; see kiosk.sync.sip2.Sip2Settings."""
+
+    host: str = ""
+    port: int = 6001
+    login: str = ""
+    password_file: Path | None = None
+    institution: str = ""
+    terminator: str = "cr"
+    error_detection: bool = True
+    encoding: str = "utf-8"
+    tls: bool = False
+    ca_file: Path | None = None
+    timeout_s: float = 5.0
+    keep_alive_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +47,59 @@ class Central:
     mode: str = "replica"
     every_s: float = 30.0
     sql: SqlCentral = SqlCentral()
+    sip2: Sip2Central = Sip2Central()
 
 
 def read_central(table: Table, folder: Path) -> Central:
     """The table, with relative paths from the data folder. Only the kind that is named has to be complete."""
-    sql = table.table("sql")
+    kind = table.get("kind", "none", lambda v: one_of(v, KINDS), " or ".join(f'"{kind}"' for kind in KINDS))
     central = Central(
-        kind=table.get("kind", "none", lambda v: one_of(v, KINDS), " or ".join(f'"{kind}"' for kind in KINDS)),
+        kind=kind,
         mode=table.get("mode", "replica", lambda v: one_of(v, ("replica",)), '"replica"'),
         every_s=table.seconds("every_s", 30.0, 1.0),
-        sql=SqlCentral(url=sql.text("url"), password_file=sql.file("password_file", folder)),
+        sql=_sql(table.table("sql"), folder, kind == "sql"),
+        sip2=_sip2(table.table("sip2"), folder, kind == "sip2"),
     )
-    if central.kind == "sql" and not central.sql.url:
-        sql.bad("url", "postgresql://USER@HOST/DATABASE or sqlite:///FILE is expected")
-    sql.finish()
     table.finish()
     return central
+
+
+def _sql(table: Table, folder: Path, wanted: bool) -> SqlCentral:
+    sql = SqlCentral(url=table.text("url"), password_file=table.file("password_file", folder))
+    if wanted and not sql.url:
+        table.bad("url", "postgresql://USER@HOST/DATABASE or sqlite:///FILE is expected")
+    table.finish()
+    return sql
+
+
+def _sip2(table: Table, folder: Path, wanted: bool) -> Sip2Central:
+    default = Sip2Central()
+    sip2 = Sip2Central(
+        host=table.text("host"),
+        port=table.whole("port", default.port, 1, 65535),
+        login=table.text("login"),
+        password_file=table.file("password_file", folder),
+        institution=table.text("institution"),
+        terminator=table.get("terminator", default.terminator, lambda v: one_of(v, ("cr", "crlf")), '"cr" or "crlf"'),
+        error_detection=table.flag("error_detection", default.error_detection),
+        encoding=table.get("encoding", default.encoding, _encoding, 'an encoding, "utf-8" or "cp1251"'),
+        tls=table.flag("tls", default.tls),
+        ca_file=table.file("ca_file", folder),
+        timeout_s=table.seconds("timeout_s", default.timeout_s, 0.1, 60.0),
+        keep_alive_s=table.seconds("keep_alive_s", default.keep_alive_s, 1.0),
+    )
+    if wanted and not sip2.host:
+        table.bad("host", "the name or address of the SIP2 server is expected")
+    table.finish()
+    return sip2
+
+
+def _encoding(value: Any) -> str:
+    """One in which ASCII is one byte a letter, as SIP2's codes and bars need it."""
+    letters = "".join(map(chr, range(32, 127)))
+    try:
+        if letters.encode(text_of(value)) == letters.encode("ascii"):
+            return text_of(value)
+    except (LookupError, UnicodeError):
+        pass
+    raise ValueError

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from kiosk.circulation.model import Kind
 from kiosk.config import Config
 from kiosk.ports import Connector
@@ -14,6 +16,10 @@ def carried(config: Config) -> frozenset[Kind]:
             from kiosk.sync.sql import CARRIES
 
             return CARRIES
+        case "sip2":
+            from kiosk.sync.sip2 import CARRIES as SIP2_CARRIES
+
+            return SIP2_CARRIES
     return frozenset()
 
 
@@ -27,4 +33,9 @@ def connector_of(config: Config) -> Connector | None:
             return connect(
                 SqlSettings(central.sql.url, config.school, config.name, central.sql.password_file, config.folder)
             )
+        case "sip2":
+            from kiosk.sync.sip2 import Sip2Settings
+            from kiosk.sync.sip2 import connect as sip2
+
+            return sip2(Sip2Settings(**asdict(central.sip2), folder=config.folder, timezone=config.timezone))
     return None

@@ -96,6 +96,56 @@ def test_what_the_template_shows_in_comments_can_be_used(tmp_path: Path) -> None
     assert (teacher.limit, teacher.days, teacher.renewals) == (15, 30, 3)
 
 
+SIP2 = """[central]
+kind = "sip2"
+[central.sip2]
+host = "koha.school.kz"
+port = 6002
+login = "kiosk"
+password_file = "koha.password"
+institution = "ШК"
+terminator = "crlf"
+error_detection = false
+encoding = "cp1251"
+tls = true
+ca_file = "ca.crt"
+timeout_s = 2.5
+"""
+
+
+def test_a_library_system_is_reached_as_the_settings_say(tmp_path: Path) -> None:
+    secret = tmp_path / "koha.password"
+    secret.write_text("s3cret\n", encoding="utf-8")
+    secret.chmod(0o600)
+    config = loaded(SCHOOL + SIP2, tmp_path)
+    sip2 = config.central.sip2
+    assert (sip2.host, sip2.port, sip2.terminator, sip2.encoding, sip2.timeout_s) == (
+        "koha.school.kz", 6002, "crlf", "cp1251", 2.5,
+    )  # fmt: skip
+    assert (sip2.password_file, sip2.ca_file, sip2.tls) == (secret, tmp_path / "ca.crt", True)
+
+
+@pytest.mark.parametrize(
+    ("central", "key"),
+    [
+        ('kind = "sql"', "central.sql.url"),
+        ('kind = "sip2"', "central.sip2.host"),
+        ('kind = "none"\nmode = "later"', "central.mode"),
+        ("every_s = 0", "central.every_s"),
+        ('[central.sip2]\nencoding = "utf-16"', "central.sip2.encoding"),
+        ('[central.sip2]\nencoding = "nonsense"', "central.sip2.encoding"),
+        ('[central.sip2]\nterminator = "lf"', "central.sip2.terminator"),
+        ("[central.sip2]\nport = 0", "central.sip2.port"),
+        ('[central.sip2]\npassword = "s3cret"', "central.sip2.password"),
+        ('[central.sql]\npassword = "s3cret"', "central.sql.password"),
+    ],
+)
+def test_what_is_wrong_about_a_central_library_is_named(central: str, key: str, tmp_path: Path) -> None:
+    text = central if central.startswith("[") else f"[central]\n{central}"
+    (problem,) = problems(f"{SCHOOL}{text}\n", tmp_path)
+    assert problem.startswith(f"{key}: ")
+
+
 def test_a_new_folder_has_settings_that_load(tmp_path: Path) -> None:
     name = 'Мектеп «№ 1» "Арман"\\'
     list(initialise(tmp_path, name, "kiosk-2", demo=False, today=None))
