@@ -202,6 +202,8 @@ def _sync_group(connect: Connect) -> click.Group:
             f"sent: {done.pushed.accepted}, parked: {done.pushed.parked}, taken in: {done.pulled.facts}"
             + ("" if done.reached else "; the central library could not be reached")
         )
+        if done.told:
+            click.echo(done.told)
         if done.problem:
             click.echo(f"kiosk: {done.problem}", err=True)
             sys.exit(1)
@@ -229,6 +231,7 @@ def _status(config: Config) -> dict[str, Any]:
         "oldest": oldest.isoformat(timespec="seconds") if oldest else None,
         "contact": noted.get("contact"),
         "problem": noted.get("problem") or None,
+        "stick": noted.get("stick"),
         "offset_s": int(noted["offset_s"]) if "offset_s" in noted else None,
         "version": int(noted["version"]) if "version" in noted else None,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from kiosk.circulation.clock import Moment, Reading
 from kiosk.circulation.delivery import Heads, Outcome, Parcel, Reason, Settled
@@ -116,6 +116,38 @@ class Connector(Protocol):
 
     def close(self) -> None:
         """Let go of the connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What came of handing everything over. noted: to be kept and given back to `recall`. told: a sentence for whoever
+    carries it, "" if there is nothing new. problem: what was wrong with what had come, "" if nothing was."""
+
+    noted: Mapping[str, str]
+    told: str = ""
+    problem: str = ""
+
+
+@runtime_checkable
+class Carrier(Connector, Protocol):
+    """A connector whose words are carried by hand: what is handed over now is answered by what comes some day.
+
+    Acts are Posted, and stay in doubt until an answer names them; in each round all of them are handed over anew. They
+    are taken in their order at the other end, so that one may be posted while an earlier one of its item is.
+    `hello` tells a time that has been, not what time it is. A round ends with `seal`, or it has not happened.
+    """
+
+    def recall(self, noted: Mapping[str, str]) -> None:
+        """What was noted after the round before, ahead of `hello`."""
+        ...
+
+    def brings(self, cursor: str) -> bool:
+        """Whether there is a page that goes on from this cursor; if not, nobody should pull."""
+        ...
+
+    def seal(self, cursor: str) -> Handover:
+        """Hand over all that was posted in this round, and where the pull stands. Raises ConnectorError."""
         ...
 
 

@@ -12,7 +12,7 @@ from kiosk.connecting import connector_of
 from kiosk.desk import Outcome
 from kiosk.devices.clock import SystemClock, boot_id
 from kiosk.errors import KioskError, StoreBusy, StoreError
-from kiosk.ports import Clock, Connector
+from kiosk.ports import Carrier, Clock, Connector
 from kiosk.store import SqliteStore
 from kiosk.store.locks import FileLock
 from kiosk.store.outbox import StoreOutbox
@@ -31,7 +31,7 @@ def open_sync(config: Config, connector: Connector, clock: Clock | None = None) 
     """The sync of a kiosk, for the thread that calls this. clock: the machine's if none is given."""
     store = SqliteStore(config.store, connector.carries, boot_id())
     clock = clock or _system_clock(config, store)
-    outbox = StoreOutbox(store, clock, connector.pulls, boot_id())
+    outbox = StoreOutbox(store, clock, connector.pulls, boot_id(), isinstance(connector, Carrier))
     mirror = StoreMirror(store, clock)
     return Sync(outbox, mirror, connector, clock, random.random, release=store.close)
 

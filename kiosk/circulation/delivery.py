@@ -91,7 +91,13 @@ class Indeterminate:
     why: str = ""
 
 
-Outcome = Accepted | RefusedByCentral | Unreachable | Indeterminate
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """It was handed over to be carried; nobody knows yet, and nothing is wrong. It is handed over again until it is
+    answered."""
+
+
+Outcome = Accepted | RefusedByCentral | Unreachable | Indeterminate | Posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +184,7 @@ def fate(outcome: Outcome, earlier_open: bool) -> Fate:
             return Fate(Delivery.PARKED, reason=reason, text=text, facts=facts)
         case Unreachable():
             return Fate(Delivery.PENDING, later=True)
-        case Indeterminate():
+        case Indeterminate() | Posted():
             return Fate(Delivery.SENDING, later=True, ask=True)
 
 

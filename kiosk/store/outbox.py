@@ -68,13 +68,15 @@ class StoreOutbox:
     """The outbox of a store, for one thread.
 
     pulls: whether central lists what changed; if so, an act stays laid over what was pulled until a pull has passed it.
+    posts: acts are carried to central in their order: what was handed over holds up nothing behind it.
     """
 
-    def __init__(self, store: SqliteStore, clock: Clock, pulls: bool, boot: str = "") -> None:
+    def __init__(self, store: SqliteStore, clock: Clock, pulls: bool, boot: str = "", posts: bool = False) -> None:
         self._store = store
         self._clock = clock
         self._pulls = pulls
         self._boot = boot
+        self._posts = posts
 
     def heads(self, after: int, limit: int, now: datetime) -> Heads:
         """Pending entries after `after` that nothing ahead of them holds up, and that do not rest."""
@@ -84,7 +86,7 @@ class StoreOutbox:
             name, upto, seen = naming(db), after, 0
             for row in db.execute(_PENDING, (stamp(now), stamp(now + LONGEST_REST), after)):
                 parcel = to_parcel(row, name)
-                blocker = held_up_by(parcel.act.kind, ahead(db, parcel.seq, row[3], row[5]))
+                blocker = held_up_by(parcel.act.kind, ahead(db, parcel.seq, row[3], row[5], self._posts))
                 if blocker is None:
                     parcels.append(parcel)
                 elif blocker.delivery is Delivery.PARKED:

@@ -30,16 +30,19 @@ def outbox_state(db: Database) -> SyncState:
 
 _AHEAD = (
     "SELECT k.kind, o.state FROM outbox_keys k JOIN outbox o ON o.seq = k.seq "
-    "WHERE k.key = ? AND k.seq < ? AND k.version IS NULL ORDER BY k.seq"
+    "WHERE k.key = ? AND k.seq < ? AND k.version IS NULL AND o.state IS NOT ? ORDER BY k.seq"
 )
 _KEYS = "SELECT key FROM outbox_keys WHERE seq = ?"
 
 
-def ahead(db: Database, seq: int, patron_id: str | None, title_id: str | None) -> Iterator[Ahead]:
-    """What is not settled before an entry and shares a key with it, key by key, oldest first. The ids are our own."""
+def ahead(db: Database, seq: int, patron_id: str | None, title_id: str | None, posts: bool = False) -> Iterator[Ahead]:
+    """What is not settled before an entry and shares a key with it, key by key, oldest first. The ids are our own.
+
+    posts: without what was handed over already."""
+    left_out = Delivery.SENDING if posts else None
     keys = {key for (key,) in db.execute(_KEYS, (seq,))} | needs(patron_id, title_id)
     for key in sorted(keys):
-        for kind, state in db.execute(_AHEAD, (key, seq)):
+        for kind, state in db.execute(_AHEAD, (key, seq, left_out)):
             yield Ahead(key, Kind(kind), Delivery(state))
 
 

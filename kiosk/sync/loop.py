@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from kiosk.circulation.clock import Reading
 from kiosk.errors import ConnectorError, KioskError
-from kiosk.ports import Clock, Connector, Greeting, Mirror, Outbox
+from kiosk.ports import Carrier, Clock, Connector, Greeting, Mirror, Outbox
 from kiosk.sync.backoff import Backoff, Chance, Circuit
 from kiosk.sync.pull import PAGE, Pull, Pulled
 from kiosk.sync.push import BATCH, Push, Pushed
@@ -25,6 +25,8 @@ CENTURY = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC))
 CONTACT_EVERY = timedelta(minutes=10)
 """How often the time of the last contact is written down while all is well: a card of flash memory wears out."""
 AWAY = Backoff(2.0, 300.0)
+BY_HAND = Backoff(5.0, 10.0)
+"""Whoever plugs a stick in waits beside it."""
 MISTAKES = Backoff(5.0, 300.0)
 NOTHING_PUSHED = Pushed()
 NOTHING_PULLED = Pulled()
@@ -34,12 +36,14 @@ OFF_BY_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What came of a round. problem: what is wrong, in a sentence, "" if all is well. online: central answered."""
+    """What came of a round. problem: what is wrong, in a sentence, "" if all is well. online: central answered. told:
+    what whoever carries it should know."""
 
     online: bool
     pushed: Pushed = NOTHING_PUSHED
     pulled: Pulled = NOTHING_PULLED
     problem: str = ""
+    told: str = ""
 
     @property
     def reached(self) -> bool:
@@ -57,29 +61,35 @@ class Sync:
         connector: Connector,
         clock: Clock,
         chance: Chance,
-        backoff: Backoff = AWAY,
+        backoff: Backoff | None = None,
         batch: int = BATCH,
         page: int = PAGE,
         release: Callable[[], None] = lambda: None,
     ) -> None:
-        """release: lets go of what outbox and mirror stand on."""
+        """backoff: without one, as long as central is worth waiting for. release: lets go of what outbox and mirror
+        stand on."""
         self._outbox = outbox
         self._mirror = mirror
         self._connector = connector
         self._clock = clock
         self._push = Push(outbox, connector, clock, chance, batch)
         self._pull = Pull(mirror, outbox, connector, page)
-        self.circuit = Circuit(backoff, chance)
+        self._carrier = connector if isinstance(connector, Carrier) else None
+        self.circuit = Circuit(backoff or (AWAY if self._carrier is None else BY_HAND), chance)
         self._release = release
         self._contact = ""
         self._enrolled = False
 
     def round(self, accept_smaller: bool = False, stopping: Callable[[], bool] = lambda: False) -> Round:
         """Greet, compare clocks, send, take in. After a failure the circuit is open for a while."""
+        done = self._exchange(accept_smaller, stopping)
+        return self._ended(self._hand_over(done) if not stopping() else done)
+
+    def _exchange(self, accept_smaller: bool, stopping: Callable[[], bool]) -> Round:
         try:
             greeting, reading = self._hello()
         except ConnectorError as error:
-            return self._ended(Round(False, problem=str(error)))
+            return Round(False, problem=str(error))
         self._compare(greeting, reading)
         while not self._enrolled and not stopping():
             self._enrolled = not self._mirror.enrol(self._connector.carries)
@@ -88,19 +98,37 @@ class Sync:
         if pulled.again and not pulled.failed and not stopping():
             more = self._push.run(stopping)
             pushed = Pushed(pushed.accepted + more.accepted, pushed.parked + more.parked, more.failed)
-        return self._ended(Round(True, pushed, pulled, pushed.failed or pulled.failed))
+        return Round(True, pushed, pulled, pushed.failed or pulled.failed)
 
     def once(self, accept_smaller: bool = False) -> Round:
         """Try everything that waits, whatever its back-off."""
         self._outbox.wake()
-        done = self.round(accept_smaller)
+        done = self._exchange(accept_smaller, lambda: False)
         if done.reached:
             # What was looked up and had not arrived may rest again; it is sent now.
             self._outbox.wake()
             more = self._push.run()
             pushed = Pushed(done.pushed.accepted + more.accepted, done.pushed.parked + more.parked, more.failed)
-            done = self._ended(replace(done, pushed=pushed, problem=done.problem or more.failed))
-        return done
+            done = replace(done, pushed=pushed, problem=done.problem or more.failed)
+        return self._ended(self._hand_over(done))
+
+    def _hand_over(self, done: Round) -> Round:
+        """What is carried by hand leaves at the end of a round, all of it together."""
+        if self._carrier is None or not done.reached:
+            return done
+        try:
+            given = self._carrier.seal(self._mirror.cursor())
+        except ConnectorError as error:
+            return replace(done, online=False, problem=str(error))
+        self._mirror.note(**given.noted)
+        if given.told:
+            log.info("sync: %s", given.told)
+        return replace(done, problem=done.problem or given.problem, told=given.told)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether central is not reached by a network but by what somebody carries."""
+        return self._carrier is not None
 
     def gone(self) -> None:
         """Nothing is known of central from now on, as nobody asks any more."""
@@ -114,6 +142,8 @@ class Sync:
             self._release()
 
     def _hello(self) -> tuple[Greeting, Reading]:
+        if self._carrier is not None:
+            self._carrier.recall(self._mirror.noted())
         greeting = self._connector.hello()
         clock = greeting.clock
         if clock.tzinfo is None or not CENTURY[0] <= clock <= CENTURY[1]:
@@ -121,10 +151,16 @@ class Sync:
         return greeting, self._clock.read()
 
     def _compare(self, greeting: Greeting, reading: Reading) -> None:
-        """Our own clock if it is trusted, else central's: by the one that is right, untrusted times are corrected."""
+        """Our own clock if it is trusted, else central's: by the one that is right, untrusted times are corrected.
+
+        What was carried here says when it was written, which is no time to go by."""
+        if self._carrier is not None and not reading.trusted:
+            return
         truth = reading.wall if reading.trusted else greeting.clock
         while self._outbox.correct(reading.mono, truth):
             pass
+        if self._carrier is not None:
+            return
         known = float(self._mirror.noted().get("offset_s", "0"))
         off = (greeting.clock - reading.wall).total_seconds()
         if abs(off - known) > 1.0:
@@ -192,7 +228,7 @@ class SyncLoop:
     def run(self) -> None:
         """Round after round until stopped. Nothing that goes wrong inside ends the loop."""
         sync: Sync | None = None
-        mistakes = 0
+        mistakes, known = 0, ""
         if self._begin is not None:
             self._begin.wait()
         while not self._stopping.is_set():
@@ -203,7 +239,10 @@ class SyncLoop:
                 mistakes = 0
                 wait_s = sync.circuit.rest_s() or self._period_s
                 if done.problem:
-                    log.warning("sync: %s; trying again in %.0f s", done.problem, wait_s)
+                    # A stick is away for days, and looked for every few seconds: once is enough.
+                    level = logging.DEBUG if sync.by_hand and done.problem == known else logging.WARNING
+                    log.log(level, "sync: %s; trying again in %.0f s", done.problem, wait_s)
+                known = done.problem
                 self._wait(wait_s, may_nudge=done.reached)
             except Exception as error:
                 mistakes += 1

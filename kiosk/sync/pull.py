@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kiosk.circulation.delivery import TRIED_AGAIN
 from kiosk.circulation.facts import ItemFact, PatronFact
 from kiosk.errors import ConnectorError
-from kiosk.ports import Connector, Mirror, Outbox
+from kiosk.ports import Carrier, Connector, Mirror, Outbox
 from kiosk.sync.vetting import vet
 
 PAGE = 200
@@ -39,6 +39,8 @@ class Pull:
             more = self._connector.pulls
             while more and not stopping():
                 cursor = self._mirror.cursor()
+                if isinstance(self._connector, Carrier) and not self._connector.brings(cursor):
+                    break
                 page = vet(self._connector.pull(cursor, self._page), self._page)
                 if page.more and page.cursor == cursor:
                     raise ConnectorError("the central library says that there is more, but does not get on")

@@ -13,6 +13,7 @@ from kiosk.circulation.delivery import (
     Indeterminate,
     Outcome,
     Parcel,
+    Posted,
     Reason,
     RefusedByCentral,
     Settled,
@@ -72,22 +73,26 @@ class Push:
     def _find_out(self, now: datetime, stopping: Callable[[], bool], later: set[int]) -> str:
         """What was sent, with nothing known since, is looked up before it is sent again. later: not these, of which
         the look-up failed the last time: one that central stumbles over must not hold up the others."""
-        after = 0
-        while parcels := self._outbox.in_doubt(after, self._batch):
+        after, failed = 0, ""
+        while not failed and not stopping() and (parcels := self._outbox.in_doubt(after, self._batch)):
+            after, settled = parcels[-1].seq, []
             for parcel in parcels:
                 if stopping():
-                    return ""
-                after = parcel.seq
-                if after in later:
+                    break
+                if parcel.seq in later:
                     continue
                 outcome = self._connector.find_out(parcel)
                 if isinstance(outcome, Unreachable | Indeterminate):
                     self._hard.add(parcel.seq)
-                    return outcome.why or NO_ANSWER
-                self._outbox.settle(
-                    [self._settled(parcel, outcome, now) if outcome is not None else self._not_there(parcel, now)]
-                )
-        return ""
+                    failed = outcome.why or NO_ANSWER
+                    break
+                if outcome is None:
+                    settled.append(self._not_there(parcel, now))
+                elif not isinstance(outcome, Posted):
+                    settled.append(self._settled(parcel, outcome, now))
+            if settled:
+                self._outbox.settle(settled)
+        return failed
 
     def _not_there(self, parcel: Parcel, now: datetime) -> Settled:
         """It did not arrive. The first time it is sent again at once; one that is lost again and again rests, and the
@@ -117,8 +122,10 @@ class Push:
         outcomes = list(self._connector.submit(parcels))[: len(parcels)]
         # All were given to the connector: of those that it says nothing of, nobody knows.
         outcomes += [Indeterminate("fewer answers than acts")] * (len(parcels) - len(outcomes))
-        settled = [self._settled(*pair, now) for pair in zip(parcels, outcomes, strict=True)]
-        self._outbox.settle(settled)
+        # What was posted is in doubt, and stays so.
+        known = [pair for pair in zip(parcels, outcomes, strict=True) if not isinstance(pair[1], Posted)]
+        if known:
+            self._outbox.settle([self._settled(*pair, now) for pair in known])
         return next((one.why or NO_ANSWER for one in outcomes if isinstance(one, Unreachable | Indeterminate)), "")
 
     def _settled(self, parcel: Parcel, outcome: Outcome, now: datetime) -> Settled:

@@ -17,10 +17,14 @@ import pytest
 from kiosk.circulation.delivery import Accepted, Reason, RefusedByCentral
 from kiosk.circulation.facts import ItemFact, PatronFact, TitleFact
 from kiosk.circulation.model import CIRCULATION
+from tests.contract.carry_stage import carry_stage, carry_to_postgresql_stage
 from tests.contract.connector_stage import ITEMS, PATRONS, Sender, Stage, memory_stage, sender
 from tests.contract.sql_stage import postgresql_stage, sqlite_stage
+from tests.driver import full
 
 STAGES: dict[str, Callable[[Path], AbstractContextManager[Stage]]] = {
+    "carry": carry_stage,
+    **({"carry-postgresql": carry_to_postgresql_stage} if full(1, 0) else {}),
     "memory": memory_stage,
     "sqlite": sqlite_stage,
     "postgresql": postgresql_stage,

@@ -50,7 +50,7 @@ MAY: dict[str, set[str]] = {
         *CORE,
     },
     "screens": {"screens", "kivy", *CORE},
-    "sync": {"sync", "psycopg", "sqlalchemy", *CORE},
+    "sync": {"sync", "cryptography", "psycopg", "sqlalchemy", *CORE},
     "imports": {"imports", "defusedxml", "openpyxl", "pymarc", *CORE},
     "reports": {"reports", *CORE},
 }

@@ -36,7 +36,7 @@ from sqlalchemy import (
 
 from kiosk.errors import ConnectorError
 
-VERSION = 2
+VERSION = 3
 """Of the schema as this kiosk knows it; it works with VERSION - 1 and VERSION + 1 as well."""
 
 metadata = MetaData()
@@ -311,7 +311,24 @@ debts = Table(
 lifts_block: that school blocks them for nothing but these books, and no longer once they are back.
 """
 
+carriers = Table(
+    "carriers",
+    metadata,
+    Column("kiosk_id", Text, ForeignKey("kiosks.id", ondelete="CASCADE"), primary_key=True),
+    Column("school_id", Text, ForeignKey("schools.id"), nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("seen", BigInteger, nullable=False, server_default="0"),
+    Column("answered", BigInteger, nullable=False, server_default="0"),
+    Column("read", BigInteger, nullable=False, server_default="0"),
+)
+"""Since version 3. A kiosk whose acts come on a stick, and the key that it shares with central.
+
+seen: the highest number of a file of acts that was taken in; answered: of an answer that was written; read: of an
+answer that the kiosk is known to have read. No kiosk can read this table.
+"""
+
 _STEP_2 = (debts,)
+_STEP_3 = (carriers,)
 
 
 def version_of(connection: Connection) -> int:
@@ -338,11 +355,13 @@ def bring_up_to_date(connection: Connection, upto: int = VERSION) -> tuple[int, 
     before = version_of(connection)
     check_version(before or upto)
     if before < 1 <= upto:
-        older = [table for table in metadata.sorted_tables if table not in _STEP_2]
+        older = [table for table in metadata.sorted_tables if table not in (*_STEP_2, *_STEP_3)]
         metadata.create_all(connection, tables=older)
         connection.execute(schema_version.insert().values(version=1))
     if before < 2 <= upto:
         metadata.create_all(connection, tables=list(_STEP_2))
+    if before < 3 <= upto:
+        metadata.create_all(connection, tables=list(_STEP_3))
     after = max(before, upto)
     connection.execute(schema_version.update().values(version=after))
     return before, after
