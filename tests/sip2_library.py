@@ -35,7 +35,11 @@ class Copy:
 
 @dataclass
 class Library:
-    """What it has, and everything that was done to it, in order: (what, item, card)."""
+    """What it has, and everything that was done to it, in order: (what, item, card).
+
+    lists: what its lists name, "numbers", "titles" or "none". passes_on, takes_due: what comes with no-block is
+    believed, against a loan to somebody else, and its due date.
+    """
 
     now: Callable[[], datetime]
     readers: dict[str, Reader] = field(default_factory=dict)
@@ -49,6 +53,7 @@ class Library:
     lists: str = "numbers"
     tells_due: bool = True
     passes_on: bool = False
+    takes_due: bool = False
     at_work: bool = True
 
     def answer(self, asked: Message) -> Message:
@@ -129,7 +134,7 @@ class Library:
             why = "Patron blocked" if reader else "Invalid cardnumber"
         elif copy is None:
             why = "Invalid item"
-        elif copy.card not in (None, card) and not self.passes_on:
+        elif copy.card not in (None, card) and not (self.passes_on and asked.yes("no_block")):
             why = "Item checked out to another patron"
         elif copy.shelved_for not in (None, card):
             why = "Item is on hold for another patron"
@@ -138,7 +143,7 @@ class Library:
         if why or copy is None:
             return self._loan_reply("12", asked, False, None, why)
         self.done.append(("renewed" if copy.card == card else "lent", number, card))
-        copy.card, copy.due, copy.shelved_for = card, self._new_due(), None
+        copy.card, copy.due, copy.shelved_for = card, self._new_due(asked), None
         return self._loan_reply("12", asked, True, copy, "")
 
     def _answer_09(self, asked: Message) -> Message:
@@ -165,7 +170,7 @@ class Library:
             return self._loan_reply("30", asked, False, None, "Item not checked out to patron")
         self.done.append(("renewed", number, card))
         assert copy.due is not None
-        copy.due = max(copy.due + timedelta(days=1), self._new_due())
+        copy.due = max(copy.due, self._new_due(asked))
         return self._loan_reply("30", asked, True, copy, "")
 
     def _answer_15(self, asked: Message) -> Message:
@@ -181,7 +186,10 @@ class Library:
         fixed: dict[str, Value] = {"ok": ok, "available": False, "at": self._at()}
         return compose("16", fixed, (("institution", "LIB"), ("patron", card), ("item", number)))
 
-    def _new_due(self) -> datetime:
+    def _new_due(self, asked: Message) -> datetime:
+        told = asked.date("nb_due").at
+        if self.takes_due and told is not None and asked.yes("no_block"):
+            return told.replace(tzinfo=UTC)
         return (self._at() + timedelta(days=self.days)).replace(hour=23, minute=59, second=0, microsecond=0)
 
     def _loan_reply(self, code: str, asked: Message, ok: bool, copy: Copy | None, why: str) -> Message:

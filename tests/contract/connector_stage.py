@@ -29,7 +29,7 @@ from kiosk.circulation.model import (
 from kiosk.circulation.returns import reversed_change
 from kiosk.ports import Connector
 from kiosk.sync.memory import MemoryConnector
-from kiosk.sync.vetting import vet
+from kiosk.sync.vetting import vet, vet_facts
 from tests.sync_fixture import MONDAY, KioskClock, central_at
 
 PATRONS = 4
@@ -78,7 +78,11 @@ class Sender:
     seq: int = 0
 
     def pull(self, limit: int = 200) -> list[Page]:
-        """Everything that is new, page by page, each as the store would take it."""
+        """Everything that is new, page by page, each as the store would take it; of a central that cannot list,
+        everybody and everything looked up."""
+        if not self.connector.pulls:
+            self._look_everything_up()
+            return []
         pages: list[Page] = []
         while not pages or pages[-1].more:
             page = vet(self.connector.pull(self.cursor, limit), limit)
@@ -87,6 +91,12 @@ class Sender:
             self.cursor, self.version = page.cursor, page.version
             pages.append(page)
         return pages
+
+    def _look_everything_up(self) -> None:
+        look_up = self.connector.look_up
+        assert look_up is not None
+        found = [look_up.item(f"A{n}") for n in range(ITEMS)] + [look_up.patron(f"P{n}") for n in range(PATRONS)]
+        self.facts = {(type(fact), fact.id): fact for facts in found for fact in vet_facts(facts)}
 
     def patron(self, card: str) -> PatronFact:
         """The patron with a card."""
@@ -108,6 +118,11 @@ class Sender:
             for one in self.facts.values()
             if isinstance(one, LoanFact) and not one.ended and one.item_id is not None
         }
+
+    def has(self, barcode: str, made: Parcel) -> bool:
+        """Whether an item's loan is the one that a parcel made: by its id, where central knows ids of acts."""
+        loan = self.loans()[barcode]
+        return loan.patron_id == made.act.patron_id and (not self.connector.pulls or loan.id == made.act.id)
 
     def holds(self) -> list[HoldFact]:
         """The open holds."""
@@ -167,7 +182,8 @@ class Sender:
         """A place in the queue of an item's title."""
         patron, title_id, act_id = self.patron(card), self.item(barcode).title_id, uuid4().hex
         hold = Hold(act_id, title_id, patron.id, self.start + timedelta(minutes=minute))
-        return self.parcel(Act(act_id, Kind.HOLD, patron.id, None, title_id, (HoldChange(None, hold),)), minute, card)
+        act = Act(act_id, Kind.HOLD, patron.id, None, title_id, (HoldChange(None, hold),))
+        return replace(self.parcel(act, minute, card), copy=barcode)
 
     def send(self, *parcels: Parcel) -> list[Outcome]:
         """Hand them over together."""

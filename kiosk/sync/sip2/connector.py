@@ -132,7 +132,7 @@ class Sip2Connector:
             return Indeterminate(str(error))
 
     def _told(self, one: Errand) -> Outcome:
-        if one.deed is Deed.GIVE_BACK and self._is_late(one):
+        if one.deed is Deed.GIVE_BACK and self._is_late(one) and not one.parcel.insist:
             moot = self._moot(one)
             if moot is not None:
                 return moot
