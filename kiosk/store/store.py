@@ -39,8 +39,7 @@ from kiosk.circulation.events import (
 )
 from kiosk.circulation.fold import sort_key
 from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import Act, HoldChange, ItemRecord, Kind, LoanChange, PinKind, Relied, Transaction
-from kiosk.circulation.returns import Recorded
+from kiosk.circulation.model import Act, ItemRecord, Kind, PinKind, Relied, Transaction
 from kiosk.circulation.views import SyncState
 from kiosk.errors import StoreDamaged, StoreError, StoreFull
 from kiosk.store import reads, search
@@ -49,6 +48,7 @@ from kiosk.store.outbox_rows import outbox_state
 from kiosk.store.pins import hash_pin, is_pin
 from kiosk.store.recording import Outdated, record, stamp
 from kiosk.store.schema import must_not_be_newer
+from kiosk.store.undoable import find_acts
 
 CHECKPOINT_AFTER = 50
 """Commits: about 2 MB of write-ahead log, some 30 visits."""
@@ -267,7 +267,7 @@ def _answer(db: Database, query: Query) -> Answer:
             row = db.execute("SELECT pin_hash FROM patrons WHERE id = ?", (patron_id,)).fetchone()
             return PinChecked(is_pin(secret, row[0] if row else None))
         case FindActs(ids):
-            return Acts(_find_acts(db, ids))
+            return Acts(find_acts(db, ids))
     raise TypeError(f"{type(query).__name__} is no question to the ledger")
 
 
@@ -290,44 +290,3 @@ def _find_number(db: Database, number: str, for_patron: str | None) -> Identifie
     card = reads.patron_record(db, row[0]) if row is not None and not items else None
     patron = reads.patron_record(db, for_patron) if for_patron else None
     return Identified(card, False, items, patron)
-
-
-def _find_acts(db: Database, ids: Sequence[str]) -> tuple[Recorded, ...]:
-    marks = ", ".join("?" * len(ids))
-    found = db.execute(
-        "SELECT seq, id, kind, patron_id, item_id, title_id, body FROM transactions "
-        f"WHERE id IN ({marks}) ORDER BY seq DESC",
-        tuple(ids),
-    ).fetchall()
-    return tuple(_recorded(db, row[0], act_of(*row[1:]), ids) for row in found)
-
-
-def _recorded(db: Database, seq: int, act: Act, together: Sequence[str]) -> Recorded:
-    relied = []
-    for table, row_id in (("patrons", act.patron_id), ("items", act.item_id), ("titles", act.title_id)):
-        row = db.execute(f"SELECT version FROM {table} WHERE id = ?", (row_id,)).fetchone() if row_id else None
-        if row is not None and row_id is not None:
-            relied.append(Relied(table, row_id, row[0]))
-    return Recorded(act, _is_newest(db, seq, act, together), tuple(relied))
-
-
-def _is_newest(db: Database, seq: int, act: Act, together: Sequence[str]) -> bool:
-    """Whether nothing happened to the act's item since, but for what is taken back together with it."""
-    if act.item_id is not None:
-        row = db.execute(
-            "SELECT t.seq, t.id FROM items i JOIN transactions t ON t.seq = i.last_seq WHERE i.id = ?", (act.item_id,)
-        ).fetchone()
-        return row is not None and (row[0] == seq or row[1] in together)
-    for change in act.changes:
-        if isinstance(change, LoanChange) and change.after is not None:
-            row = db.execute(
-                f"SELECT {reads.LOAN} FROM loans l WHERE l.patron_id = ? AND l.id = ?",
-                (change.after.patron_id, change.after.id),
-            ).fetchone()
-            if row is None or reads.to_loan(row) != change.after:
-                return False
-        if isinstance(change, HoldChange) and change.after is not None:
-            row = db.execute(f"SELECT {reads.HOLD} FROM holds h WHERE h.id = ?", (change.after.id,)).fetchone()
-            if row is None or row[4] != change.after.state:
-                return False
-    return True

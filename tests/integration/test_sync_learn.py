@@ -198,3 +198,24 @@ def test_an_answer_holds_without_what_was_said_beside_it(kiosk: Kiosk) -> None:
     lend(kiosk, "P1", "A1")
     assert kiosk.states() == {"accepted": 1}
     assert kiosk.rows("SELECT due FROM loans") == [("2026-10-01",)]
+
+
+@pytest.mark.parametrize("due", [date(2026, 9, 25), date(2026, 10, 30)])
+def test_another_due_date_takes_no_undo_away(kiosk: Kiosk, due: date) -> None:
+    answer(kiosk, Accepted(0, facts=(loan("P1", "A1", due),)))
+    kiosk.scan("P1", "A1")
+    kiosk.round()
+    assert kiosk.loans()["A1"] == ("P1", due.isoformat())
+    answer(kiosk, YES)
+    (row,) = kiosk.desk.view().rows
+    assert kiosk.press("undo", row.id) == "ok.undone"
+    assert kiosk.loans() == {} and kiosk.faults() == []
+
+
+def test_what_happened_at_another_place_since_does(kiosk: Kiosk) -> None:
+    kiosk.scan("P1", "A1")
+    kiosk.round()
+    (row,) = kiosk.desk.view().rows
+    kiosk.mirror.learn((*book("A1", ItemStatus.ON_LOAN), loan("P2", "A1")))
+    assert kiosk.press("undo", row.id) == "err.undo_too_late"
+    assert kiosk.loans()["A1"][0] == "P2"

@@ -176,7 +176,7 @@ def test_an_undo_after_a_pull_comes_too_late(kiosk: Kiosk) -> None:
     kiosk.round()
     central = central_of(kiosk)
     (loan,) = central.all(LoanFact)
-    central.put(replace(loan, due=date(2026, 12, 1)))
+    central.put(replace(loan, patron_id="cp2"))
     kiosk.round()
     assert kiosk.press("undo", kiosk.desk.view().rows[0].id) == "err.undo_too_late"
 
