@@ -8,7 +8,7 @@ from typing import Any
 
 from kiosk.config_table import Table, one_of, text_of
 
-KINDS = ("none", "sql", "sip2")
+KINDS = ("none", "sql", "sip2", "carry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ class Sip2Central:
 
 
 @dataclass(frozen=True, slots=True)
+class CarryCentral:
+    """`[central.carry]`; see kiosk.sync.carry.CarrySettings."""
+
+    folder: Path = Path()
+    key_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Central:
     """`[central]`. kind: "none" or a connector's. mode: "replica" (decide here, tell central later). every_s: from one
     round to the next, if nothing happens here meanwhile.
@@ -48,6 +56,7 @@ class Central:
     every_s: float = 30.0
     sql: SqlCentral = SqlCentral()
     sip2: Sip2Central = Sip2Central()
+    carry: CarryCentral = CarryCentral()
 
 
 def read_central(table: Table, folder: Path) -> Central:
@@ -59,6 +68,7 @@ def read_central(table: Table, folder: Path) -> Central:
         every_s=table.seconds("every_s", 30.0, 1.0),
         sql=_sql(table.table("sql"), folder, kind == "sql"),
         sip2=_sip2(table.table("sip2"), folder, kind == "sip2"),
+        carry=_carry(table.table("carry"), folder, kind == "carry"),
     )
     table.finish()
     return central
@@ -92,6 +102,14 @@ def _sip2(table: Table, folder: Path, wanted: bool) -> Sip2Central:
         table.bad("host", "the name or address of the SIP2 server is expected")
     table.finish()
     return sip2
+
+
+def _carry(table: Table, folder: Path, wanted: bool) -> CarryCentral:
+    stick, key_file = table.file("folder", folder), table.file("key_file", folder)
+    if wanted and stick is None:
+        table.bad("folder", 'the folder in which the USB stick appears is expected, "/media/kiosk"')
+    table.finish()
+    return CarryCentral(stick or Path(), key_file)
 
 
 def _encoding(value: Any) -> str:

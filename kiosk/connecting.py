@@ -20,6 +20,10 @@ def carried(config: Config) -> frozenset[Kind]:
             from kiosk.sync.sip2 import CARRIES as SIP2_CARRIES
 
             return SIP2_CARRIES
+        case "carry":
+            from kiosk.sync.carry import CARRIES as CARRY_CARRIES
+
+            return CARRY_CARRIES
     return frozenset()
 
 
@@ -38,4 +42,9 @@ def connector_of(config: Config) -> Connector | None:
             from kiosk.sync.sip2 import connect as sip2
 
             return sip2(Sip2Settings(**asdict(central.sip2), folder=config.folder, timezone=config.timezone))
+        case "carry":
+            from kiosk.sync.carry import CarrySettings
+            from kiosk.sync.carry import connect as carry
+
+            return carry(CarrySettings(central.carry.folder, config.school, config.name, central.carry.key_file))
     return None

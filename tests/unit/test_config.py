@@ -130,6 +130,7 @@ def test_a_library_system_is_reached_as_the_settings_say(tmp_path: Path) -> None
     [
         ('kind = "sql"', "central.sql.url"),
         ('kind = "sip2"', "central.sip2.host"),
+        ('kind = "carry"', "central.carry.folder"),
         ('kind = "none"\nmode = "later"', "central.mode"),
         ("every_s = 0", "central.every_s"),
         ('[central.sip2]\nencoding = "utf-16"', "central.sip2.encoding"),
