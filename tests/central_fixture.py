@@ -142,6 +142,21 @@ def fill(connection: Connection, school: str, people: int, copies: int, version:
         end_turn(connection, school, turn)
 
 
+def stock(connection: Connection, school: str, people: int, copies: int) -> None:
+    """Pupils with cards "P0" ..., copies with barcodes "A0" ..., two of a title, as in tests.sync_fixture."""
+    with changing(connection):
+        turn = take_turn(connection, school)
+        row = {"school_id": school, "version": turn.version}
+        pupils = [{**row, "id": f"cp{n}", "first_name": f"Аты{n}"} for n in range(people)]
+        numbers = [{"school_id": school, "number": f"P{n}", "patron_id": f"cp{n}"} for n in range(people)]
+        books = [{**row, "id": f"ct{n}", "key": f"c{n}", "title": f"Кітап {n}"} for n in range(copies // 2)]
+        copy = {**row, "kind": "book", "status": "available", "service_point": "loan_desk"}
+        found = [{**copy, "id": f"ci{n}", "title_id": f"ct{n // 2}", "barcode": f"A{n}"} for n in range(copies)]
+        for table, rows in ((patrons, pupils), (cards, numbers), (titles, books), (items, found)):
+            connection.execute(table.insert(), rows)
+        end_turn(connection, school, turn)
+
+
 @dataclass
 class Kiosk:
     """What a kiosk would send: acts in its own order, decided on what it last saw."""

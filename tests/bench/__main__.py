@@ -13,22 +13,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench import commit, importing, searching, window
+from tests.bench import commit, importing, pulling, pushing, searching, window
 
 FULL = os.environ.get("KIOSK_FULL") == "1"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure. most: the budget, or least if `more_is_better`."""
+    """One figure. budget: the most, or the least if `more_is_better`; None if there is none."""
 
     what: str
     figure: float
     unit: str
-    budget: float
+    budget: float | None = None
     more_is_better: bool = False
 
     def __str__(self) -> str:
+        if self.budget is None:
+            return f"{self.what:<58} {self.figure:>9.2f} {self.unit}"
         kept = self.figure >= self.budget if self.more_is_better else self.figure <= self.budget
         word = "at least" if self.more_is_better else "at most"
         mark = "" if kept else "   OVER" if not self.more_is_better else "   UNDER"
@@ -37,7 +39,7 @@ class Line:
 
 def main(folder: Path) -> None:
     """Measure and print."""
-    for part in (_commits, _growth, _search, _import, _windows):
+    for part in (_commits, _growth, _search, _import, _push, _pull, _windows):
         for line in part(folder / part.__name__):
             print(line, flush=True)
 
@@ -67,6 +69,22 @@ def _import(folder: Path) -> Iterator[Line]:
     yield Line("  more memory than an import of ten rows", figures.more_memory_mb, "MB", 30)
     yield Line("  longest wait of the desk", max(figures.delays) * 1000, "ms", 50)
     yield Line("  the same without an import", max(figures.quiet) * 1000, "ms", 50)
+
+
+def _push(folder: Path) -> Iterator[Line]:
+    found = pushing.measure(folder, 10_000, 300 if FULL else 100)
+    if not found.left:
+        raise AssertionError("the push was over too soon to tell")
+    yield Line("scan to view while 10,000 acts are pushed / idle", found.ratio, "times")
+    yield Line("  the longest, pushing", max(found.busy) * 1000, "ms")
+    yield Line("  the longest, idle", max(found.idle) * 1000, "ms")
+
+
+def _pull(folder: Path) -> Iterator[Line]:
+    many, pairs = (1_000_000, 300) if FULL else (100_000, 60)
+    for kind in ("sqlite", "postgresql"):
+        figures = pulling.measure(folder / kind, kind, 10_000, many, pairs)
+        yield Line(f"pull of 100 changed of {many:,} / of 10,000, {kind}", figures.ratio, "times", 1.3)
 
 
 def _windows(folder: Path) -> Iterator[Line]:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 
 import pytest
 from hypothesis import given
@@ -24,8 +23,7 @@ from kiosk.store.pulled import StoreMirror
 from kiosk.sync.backoff import Backoff, Circuit
 from kiosk.sync.loop import Sync, SyncLoop
 from kiosk.sync.memory import MemoryCentral, MemoryConnector
-from tests.driver import full, wait_for
-from tests.integration.test_sync_push import queue
+from tests.driver import wait_for
 from tests.sync_fixture import MONDAY, Kiosk, KioskClock, central_at, folder_in_memory, new_kiosk
 
 
@@ -195,36 +193,30 @@ def test_another_that_syncs_is_let_finish(folder: Path) -> None:
     assert len(entered) == 2
 
 
-@pytest.mark.bench
-def test_a_scan_does_not_wait_for_a_push(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Scans while a long queue is pushed, beside scans while nothing is, on a real disk."""
-    count = full(10_000, 2_000)
+@dataclass
+class Stuck(MemoryConnector):
+    """Does not answer until it is let."""
+
+    central: MemoryCentral
+    asked: threading.Event = field(default_factory=threading.Event)
+    answers: threading.Event = field(default_factory=threading.Event)
+
+    def submit(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        self.asked.set()
+        assert self.answers.wait(60)
+        return super().submit(parcels)
+
+
+def test_a_desk_goes_on_while_central_keeps_the_push_waiting(folder: Path) -> None:
     clock = KioskClock(MONDAY)
-    kiosk = new_kiosk(tmp_path, Slow(central_at(clock, items=400)), clock)
-    kiosk.round()
-    kiosk.off()
-    kiosk.boot()
-    queue(kiosk, count, items=380)
-
-    def scans(until: int) -> list[float]:
-        took = []
-        for n in range(until):
-            began = time.perf_counter()
-            kiosk.scan(f"P{n % 8}", f"A{380 + n % 20}")
-            took.append(time.perf_counter() - began)
-            kiosk.press("finish")
-            kiosk.press("done")
-        return took
-
-    idle = scans(100)
+    connector = Stuck(central_at(clock))
+    kiosk = new_kiosk(folder, connector, clock, imported=True)
+    kiosk.visit("P1", "A1")
     with running(kiosk):
-        wait_for(lambda: kiosk.states().get("accepted", 0) > 100, "the push has begun")
-        busy = scans(100)
-        left = kiosk.states().get("pending", 0)
-    with capsys.disabled():
-        print(
-            f"\nscan to commit while {count} are pushed: {median(busy) / median(idle):.2f} times idle "
-            f"({median(idle) * 1000:.1f} ms; worst {max(busy) * 1000:.0f} ms; {left} still to go)"
-        )
-    assert left > 0, "the push was over too soon to tell"
-    assert median(busy) < 3 * median(idle) + 0.02 and max(busy) < 1.0
+        try:
+            assert connector.asked.wait(60)
+            assert kiosk.visit("P2", "A2") == "ok.checked_out"
+            assert kiosk.states() == {"sending": 1, "pending": 1}
+        finally:
+            connector.answers.set()
+        wait_for(lambda: kiosk.states() == {"accepted": 2}, "both are sent")

@@ -20,12 +20,12 @@ from kiosk.store.pulled import StoreMirror
 from kiosk.sync.backoff import Backoff
 from kiosk.sync.central import administration
 from kiosk.sync.central.address import parse_address
-from kiosk.sync.central.database import changing, end_turn, engine_of, opened, take_turn
-from kiosk.sync.central.schema import cards, items, loans, patrons, titles, transactions
+from kiosk.sync.central.database import engine_of, opened
+from kiosk.sync.central.schema import loans, transactions
 from kiosk.sync.loop import Sync, SyncLoop
 from kiosk.sync.secret import Secret
 from kiosk.sync.sql.connector import SqlConnector
-from tests.central_fixture import SCHOOL, Central, everything
+from tests.central_fixture import SCHOOL, Central, everything, stock
 from tests.driver import full, wait_for
 from tests.postgres import PASSWORD, Server
 from tests.proxy import Fault, Proxy
@@ -56,17 +56,7 @@ def central(server: Server, tmp_path: Path) -> Central:
     with opened(made.engine) as connection:
         administration.init(connection)
         school = made.schools[SCHOOL] = administration.add_school(connection, SCHOOL)
-        with changing(connection):
-            turn = take_turn(connection, school)
-            row = {"school_id": school, "version": turn.version}
-            people = [{**row, "id": f"cp{n}", "first_name": f"Аты{n}"} for n in range(PUPILS)]
-            numbers = [{"school_id": school, "number": f"P{n}", "patron_id": f"cp{n}"} for n in range(PUPILS)]
-            books = [{**row, "id": f"ct{n}", "key": f"t{n}", "title": f"Кітап {n}"} for n in range(COPIES // 2)]
-            copy = {**row, "kind": "book", "status": "available", "service_point": "loan_desk"}
-            copies = [{**copy, "id": f"ci{n}", "title_id": f"ct{n // 2}", "barcode": f"A{n}"} for n in range(COPIES)]
-            for table, rows in ((patrons, people), (cards, numbers), (titles, books), (items, copies)):
-                connection.execute(table.insert(), rows)
-            end_turn(connection, school, turn)
+        stock(connection, school, PUPILS, COPIES)
     return made
 
 
