@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
 from kiosk.circulation import visit
 from kiosk.config import Config
-from kiosk.connecting import carried
-from kiosk.desk import Desk
+from kiosk.connecting import carried, lists
+from kiosk.desk import Asking, Desk
 from kiosk.devices.clock import HandClock, PacedClock, SystemClock, boot_id
 from kiosk.errors import KioskError, StoreBusy, StoreError
-from kiosk.ports import Clock
+from kiosk.ports import Central, Clock
 from kiosk.store import SqliteStore
 from kiosk.store.connection import Connection
+from kiosk.store.intents import StoreIntents
 from kiosk.store.locks import FileLock
 from kiosk.store.schema import migrate
 
@@ -80,13 +82,15 @@ def desk_lock(config: Config) -> FileLock:
     return lock
 
 
-def open_desk_now(config: Config) -> Desk:
+def open_desk_now(config: Config, central: Central | None = None) -> Desk:
     """The desk on the machine's own time."""
     store = open_store(config)
-    return open_desk(config, store, system_clock(config, store))
+    return open_desk(config, store, system_clock(config, store), central)
 
 
-def open_desk(config: Config, store: SqliteStore, clock: Clock) -> Desk:
-    """The desk of a kiosk."""
-    state = visit.start(config.rules, config.settings, config.codes, uuid4())
-    return Desk(state, store, clock)
+def open_desk(config: Config, store: SqliteStore, clock: Clock, central: Central | None = None) -> Desk:
+    """The desk of a kiosk. central: whom it asks, if the settings have it ask anybody."""
+    settings = replace(config.settings, lend_unknown=config.central.lend_unknown)
+    state = visit.start(config.rules, settings, config.codes, uuid4())
+    asking = Asking(central, StoreIntents(store, lists(config))) if central is not None else None
+    return Desk(state, store, clock, asking)

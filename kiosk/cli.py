@@ -79,12 +79,13 @@ def console(config_path: Path, as_json: bool, clock: datetime | None) -> None:
         try:
             if as_json:
                 driven = app.console_clock(config, store, clock)
-                with syncing(config, driven) as nudge:
-                    desk = app.open_desk(config, store, driven)
-                    run_json(desk, driven, stdin, sys.stdout, store.barcode, nudge)
+                with syncing(config, driven) as sync:
+                    desk = app.open_desk(config, store, driven, sync.questions)
+                    run_json(desk, driven, stdin, sys.stdout, store.barcode, sync)
             else:
-                with syncing(config) as nudge:
-                    run_text(lambda: app.open_desk_now(config), stdin, sys.stdout, partial(plugged_in, config), nudge)
+                with syncing(config) as sync:
+                    devices = partial(plugged_in, config)
+                    run_text(lambda: app.open_desk_now(config, sync.questions), stdin, sys.stdout, devices, sync)
         finally:
             store.close()
     finally:

@@ -8,6 +8,7 @@ from typing import Any
 
 from kiosk.config_table import Table, one_of, text_of
 
+MODES = ("replica", "central-first")
 KINDS = ("none", "sql", "sip2", "carry")
 
 
@@ -47,12 +48,15 @@ class CarryCentral:
 
 @dataclass(frozen=True, slots=True)
 class Central:
-    """`[central]`. kind: "none" or a connector's. mode: "replica" (decide here, tell central later). every_s: from one
-    round to the next, if nothing happens here meanwhile.
+    """`[central]`. kind: "none" or a connector's. mode: "replica" (decide here, tell central later) or "central-first"
+    (ask it first, for at most deadline_s). every_s: from one round to the next, if nothing happens here meanwhile.
+    lend_unknown: an item that is unknown here, while a central library that lists nothing is away.
     """
 
     kind: str = "none"
     mode: str = "replica"
+    deadline_s: float = 2.0
+    lend_unknown: bool = False
     every_s: float = 30.0
     sql: SqlCentral = SqlCentral()
     sip2: Sip2Central = Sip2Central()
@@ -64,12 +68,16 @@ def read_central(table: Table, folder: Path) -> Central:
     kind = table.get("kind", "none", lambda v: one_of(v, KINDS), " or ".join(f'"{kind}"' for kind in KINDS))
     central = Central(
         kind=kind,
-        mode=table.get("mode", "replica", lambda v: one_of(v, ("replica",)), '"replica"'),
+        mode=table.get("mode", "replica", lambda v: one_of(v, MODES), '"replica" or "central-first"'),
+        deadline_s=table.seconds("deadline_s", 2.0, 0.2, 30.0),
+        lend_unknown=table.flag("lend_unknown", False),
         every_s=table.seconds("every_s", 30.0, 1.0),
         sql=_sql(table.table("sql"), folder, kind == "sql"),
         sip2=_sip2(table.table("sip2"), folder, kind == "sip2"),
         carry=_carry(table.table("carry"), folder, kind == "carry"),
     )
+    if central.kind == "carry" and central.mode == "central-first":
+        table.bad("mode", '"replica" is expected: a central library met by a USB stick cannot be asked')
     table.finish()
     return central
 

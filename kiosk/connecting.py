@@ -27,6 +27,11 @@ def carried(config: Config) -> frozenset[Kind]:
     return frozenset()
 
 
+def lists(config: Config) -> bool:
+    """Whether the central library can list what changed; one that can not is asked about what is unknown here."""
+    return config.central.kind != "sip2"
+
+
 def connector_of(config: Config) -> Connector | None:
     """The way to the central library; None if the settings name none. Raises ConfigError for what cannot be right."""
     central = config.central

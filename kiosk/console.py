@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from queue import Empty, SimpleQueue
 from typing import Any, TextIO
 
 from kiosk.circulation.model import Act, Scan
@@ -18,8 +19,11 @@ from kiosk.devices.clock import HandClock, PacedClock
 from kiosk.devices.supervisor import Supervisor
 from kiosk.errors import StoreError
 from kiosk.loop import DeskLoop
+from kiosk.ports import Reply
+from kiosk.syncing import Running
 from kiosk.text import Words, words
 
+ALONE = Running()
 MAX_LINE = 100_000
 MAX_TICK_S = 400 * 86400.0
 
@@ -86,16 +90,19 @@ def run_json(
     lines: TextIO,
     out: TextIO,
     barcode_of: BarcodeOf,
-    told: Callable[[Outcome], None] = lambda outcome: None,
+    sync: Running = ALONE,
 ) -> None:
-    """One JSON object at the start and one for each line, written when the effects of the line are done.
+    """One JSON object at the start and one for each line, written when the effects of the line are done: what the
+    central library is asked is waited for, too.
 
-    told: called with what came of each line, after it was written.
+    sync: what runs beside the desk.
     """
+    replies: Replies = SimpleQueue()
+    sync.listen(replies.put)
 
     def answer(outcome: Outcome, message: Message | None = None) -> None:
         print(json.dumps(as_json(outcome, desk, barcode_of, message), ensure_ascii=False), file=out, flush=True)
-        told(outcome)
+        sync.told(outcome)
 
     answer(Outcome(desk.view(), ()))
     for line in bounded_lines(lines):
@@ -106,24 +113,38 @@ def run_json(
             case Bad():
                 answer(Outcome(desk.view(), ()), Message.of("err.console"))
             case Tick(seconds):
-                answer(tick(desk, clock, seconds))
+                answer(tick(desk, clock, seconds, replies))
             case given:
-                answer(desk.take(given))
+                answer(answered(desk, desk.take(given), replies))
         desk.idle()
 
 
-def tick(desk: Desk, clock: HandClock | PacedClock, seconds: float) -> Outcome:
-    """Let time pass, ringing the desk's timers each at its own moment."""
+def answered(desk: Desk, outcome: Outcome, replies: Replies) -> Outcome:
+    """What came of an input once everything that central was asked for it is answered, or was for too long."""
+    committed = outcome.committed
+    while desk.waits_for_central:
+        try:
+            outcome = desk.take(replies.get(timeout=desk.patience_s))
+        except Empty:
+            outcome = desk.give_up()
+        committed += outcome.committed
+    return Outcome(outcome.view, committed)
+
+
+def tick(desk: Desk, clock: HandClock | PacedClock, seconds: float, replies: Replies | None = None) -> Outcome:
+    """Let time pass, ringing the desk's timers each at its own moment. replies: where those of central come."""
+    replies = replies if replies is not None else SimpleQueue()
     end = clock.read().mono + seconds
     committed: tuple[Act, ...] = ()
     while (alarm := desk.next_alarm()) is not None and alarm <= end:
         clock.move(max(alarm - clock.read().mono, 0.0))
-        committed += desk.ring().committed
+        committed += answered(desk, desk.ring(), replies).committed
     clock.move(max(end - clock.read().mono, 0.0))
     return Outcome(desk.view(), committed)
 
 
 BarcodeOf = Callable[[str], str | None]
+Replies = SimpleQueue[Reply]
 
 
 def as_json(outcome: Outcome, desk: Desk, barcode_of: BarcodeOf, message: Message | None = None) -> dict[str, Any]:
@@ -195,22 +216,23 @@ def run_text(
     lines: TextIO,
     out: TextIO,
     open_devices: Callable[[Callable[[Input], None]], Supervisor],
-    told: Callable[[Outcome], None] = lambda outcome: None,
+    sync: Running = ALONE,
 ) -> None:
     """For people: draws each View in words, takes lines and the readers' scans, and lets time pass by itself.
 
-    open_devices: given where scans and news of the devices go. told: called with what came of each input.
+    open_devices: given where scans and news of the devices go. sync: what runs beside the desk.
     """
     shown: list[View] = []
 
     def show(outcome: Outcome) -> None:
-        told(outcome)
+        sync.told(outcome)
         if shown != [outcome.view]:
             shown[:] = [outcome.view]
             lines = words(outcome.view.language).describe(outcome.view)
             print("\n", *lines, "> ", sep="\n", end="", file=out, flush=True)
 
     loop = DeskLoop(open_desk, show)
+    sync.listen(loop.post)
     devices = open_devices(loop.post)
     devices.start()
     loop.start()

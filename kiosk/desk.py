@@ -10,6 +10,8 @@ from datetime import datetime
 
 from kiosk.circulation import visit
 from kiosk.circulation.clock import Moment, reckon
+from kiosk.circulation.delivery import Indeterminate, Unreachable
+from kiosk.circulation.delivery import Outcome as Delivered
 from kiosk.circulation.events import (
     Answer,
     Answered,
@@ -18,14 +20,19 @@ from kiosk.circulation.events import (
     Committed,
     ConfirmDate,
     CountVisit,
+    Declined,
     DevicesTold,
     Effect,
+    Enquire,
+    Enquired,
     Event,
     Failed,
+    MakeItem,
     Pressed,
     Probe,
     Query,
     Scanned,
+    Stale,
     Typed,
     Wake,
     Woke,
@@ -34,7 +41,7 @@ from kiosk.circulation.model import CIRCULATION, Act, Scan
 from kiosk.circulation.views import SyncState, View
 from kiosk.circulation.visit import State, step, view
 from kiosk.errors import StoreDamaged, StoreError
-from kiosk.ports import Clock, Store
+from kiosk.ports import Central, Clock, Intents, Question, Reply, Store
 
 log = logging.getLogger(__name__)
 
@@ -72,17 +79,36 @@ class Plugged:
     deaf: bool
 
 
-Input = Scan | Press | Type | Plugged
+Input = Scan | Press | Type | Plugged | Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The central library as a desk asks it, and where it writes down what it asks."""
+
+    central: Central
+    intents: Intents
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question that is with the central library. acts: how many it is about. until: in the clock's seconds."""
+
+    request: int
+    acts: int
+    until: float
 
 
 class Desk:
     """The state of the kiosk, its ledger and its timer. All methods belong to one thread."""
 
-    def __init__(self, state: State, store: Store, clock: Clock) -> None:
+    def __init__(self, state: State, store: Store, clock: Clock, asking: Asking | None = None) -> None:
         """state: as `visit.start` gives it. The ledger is asked at once whether it works."""
         self._state = state
         self._store = store
         self._clock = clock
+        self._asking = asking
+        self._asked: _Asked | None = None
         self._waiting: deque[Event] = deque()
         self._committed: list[Act] = []
         self._alarm: tuple[float, int] | None = None
@@ -96,7 +122,7 @@ class Desk:
         return reckon(self._clock.read(), self._mark)
 
     def take(self, given: Input) -> Outcome:
-        """Act on a scan, a touch or a text, and wait until its effects are done."""
+        """Act on a scan, a touch or a text, and wait until its effects are done, but for what central is asked."""
         now = self.now()
         match given:
             case Scan():
@@ -107,15 +133,39 @@ class Desk:
                 self._enter(Typed(now, text))
             case Plugged(broken, deaf):
                 self._enter(DevicesTold(now, broken, deaf))
+            case Reply():
+                self._replied(given)
+        return self._outcome()
+
+    @property
+    def waits_for_central(self) -> bool:
+        """Whether a reply is awaited; what comes in meanwhile is kept in order."""
+        return self._asked is not None
+
+    @property
+    def patience_s(self) -> float:
+        """How long a reply is waited for."""
+        return self._asking.central.deadline_s if self._asking is not None else 0.0
+
+    def give_up(self) -> Outcome:
+        """No reply came in time: the rules here decide."""
+        if self._asked is not None and self._asking is not None:
+            may_have_left = self._asking.central.give_up()
+            nobody_knows = Indeterminate() if may_have_left else Unreachable()
+            self._replied(Reply(self._asked.request, (nobody_knows,) * self._asked.acts, away=True))
         return self._outcome()
 
     def next_alarm(self) -> float | None:
         """When (monotonic seconds) `ring` has something to do."""
-        return self._alarm[0] if self._alarm else None
+        alarms = [self._alarm[0]] if self._alarm else []
+        alarms += [self._asked.until] if self._asked else []
+        return min(alarms, default=None)
 
     def ring(self) -> Outcome:
-        """Ring the timer if it is due."""
+        """Ring the timer if it is due, or wait no longer for a reply."""
         now = self.now()
+        if self._asked is not None and self._asked.until <= now.mono:
+            return self.give_up()
         if self._alarm is not None and self._alarm[0] <= now.mono:
             generation = self._alarm[1]
             self._alarm = None
@@ -144,6 +194,9 @@ class Desk:
 
     def recover(self) -> None:
         """After a mistake of the program itself: nobody is signed in, and nothing is awaited any more."""
+        if self._asked is not None and self._asking is not None:
+            self._asking.central.give_up()
+        self._asked = None
         self._waiting.clear()
         self._committed.clear()
         self._state = visit.restarted(self._state)
@@ -166,6 +219,10 @@ class Desk:
             self._waiting.append(event)
             return
         self._step(event)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """What came in while an answer was awaited."""
         while self._waiting and not self._state.busy:
             self._step(self._waiting.popleft())
 
@@ -179,10 +236,17 @@ class Desk:
     def _carry_out(self, effects: tuple[Effect, ...]) -> Iterator[Answered]:
         for effect in effects:
             match effect:
+                case Ask(request, Enquire() as query):
+                    if not self._enquire(request, query):
+                        yield Answered(self.now(), request, Enquired(away=self._could_tell()))
                 case Ask(request, query):
                     yield Answered(self.now(), request, self._ask(query))
                 case Commit(request):
-                    yield Answered(self.now(), request, self._commit(effect))
+                    answer = self._intend(effect)
+                    if not isinstance(answer, _Asked):
+                        yield Answered(self.now(), request, answer or self._commit(effect))
+                case MakeItem(request, barcode):
+                    yield Answered(self.now(), request, self._make_item(barcode))
                 case Wake(generation, after_s):
                     self._alarm = (self._clock.read().mono + after_s, generation)
                 case CountVisit():
@@ -204,11 +268,75 @@ class Desk:
             answer = self._store.commit(effect.acts, effect.relied, now)
         except StoreError as error:
             return self._failed(error)
-        if isinstance(answer, Committed):
-            self._committed += [act for act in answer.acts if act.kind in CIRCULATION]
-            if now.trusted:
-                self._mark = now.wall
+        self._recorded(answer, now)
         return answer
+
+    def _recorded(self, answer: Answer, now: Moment) -> None:
+        if isinstance(answer, Committed | Declined):
+            self._committed += [act for act in answer.acts if act.kind in CIRCULATION]
+            if now.trusted and answer.acts:
+                self._mark = now.wall
+
+    # Asking the central library.
+
+    def _could_tell(self) -> bool:
+        """Whether central, if it were there, could say what a code is."""
+        return self._asking is not None and self._asking.central.tells()
+
+    def _enquire(self, request: int, query: Enquire) -> bool:
+        """Ask central about a code; whether a reply will come."""
+        if self._asking is None or not self._could_tell() or not self._asking.central.is_there():
+            return False
+        self._put(Question(request, query), 0)
+        return True
+
+    def _intend(self, effect: Commit) -> Answer | _Asked | None:
+        """Ask central before acts are recorded; None if it is not to be asked."""
+        asking = self._asking
+        if asking is None or not asking.central.asks_first or effect.insist or not asking.central.is_there():
+            return None
+        try:
+            parcels = asking.intents.intend(effect.acts, effect.relied, self.now())
+        except StoreError as error:
+            return self._failed(error)
+        if isinstance(parcels, Stale):
+            return parcels
+        return self._put(Question(effect.request, parcels), len(parcels)) if parcels else None
+
+    def _put(self, question: Question, acts: int) -> _Asked:
+        assert self._asking is not None
+        self._asked = _Asked(question.request, acts, self._clock.read().mono + self._asking.central.deadline_s)
+        self._asking.central.ask(question)
+        return self._asked
+
+    def _replied(self, reply: Reply) -> None:
+        """Go on with a reply. One that comes too late is of no use: the sync finds out what became of the acts."""
+        asked = self._asked
+        if asked is None or asked.request != reply.request:
+            return
+        self._asked = None
+        answer: Answer = Enquired(reply.learned, reply.away)
+        if asked.acts:
+            answer = self._conclude(reply.outcomes)
+        self._step(Answered(self.now(), reply.request, answer))
+        self._go_on()
+
+    def _conclude(self, outcomes: tuple[Delivered, ...]) -> Answer:
+        assert self._asking is not None
+        now = self.now()
+        try:
+            answer = self._asking.intents.conclude(outcomes, now)
+        except StoreError as error:
+            return self._failed(error)
+        self._recorded(answer, now)
+        return answer
+
+    def _make_item(self, barcode: str) -> Answer:
+        assert self._asking is not None
+        try:
+            return self._asking.intents.make_item(barcode, self.now())
+        except StoreError as error:
+            return self._failed(error)
 
     def _failed(self, error: StoreError) -> Failed:
         log.error("nothing was recorded: %s", error)

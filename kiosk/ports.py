@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from kiosk.circulation.clock import Moment, Reading
 from kiosk.circulation.delivery import Heads, Outcome, Parcel, Reason, Settled
-from kiosk.circulation.events import Answer, Committed, CountVisit, Query, Stale
+from kiosk.circulation.events import Answer, Committed, CountVisit, Declined, Enquire, Identified, Query, Stale
 from kiosk.circulation.facts import Fact, Page
 from kiosk.circulation.model import Act, Kind, Relied, Scan, Transaction
 from kiosk.circulation.views import SyncState
@@ -60,6 +60,74 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of the files."""
+        ...
+
+
+class Intents(Protocol):
+    """What the desk writes down of what it asks central. Every method may raise StoreError.
+
+    What is intended when the power goes, or when nothing can be written any more, is recorded as soon as the store
+    answers a `Probe`: as sent, with nothing known since, so that it is found out before it is sent again.
+    """
+
+    def intend(self, acts: Sequence[Act], relied: Sequence[Relied], now: Moment) -> tuple[Parcel, ...] | Stale:
+        """Write down, durably, that central is asked whether these may be done, if what they rely on still holds.
+
+        What to ask it, an act each; empty, with nothing written down, if it cannot be asked now, as earlier acts of the
+        same patron or item are still on their way to it.
+        """
+        ...
+
+    def conclude(self, outcomes: Sequence[Outcome], now: Moment) -> Committed | Declined:
+        """Record what was intended, an outcome for each act, or that central refused it."""
+        ...
+
+    def make_item(self, barcode: str, now: Moment) -> Identified:
+        """Take in an item of which only the barcode is known: that is its title, too."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the desk asks central: about a code, or whether acts may be done. request: names it in the reply."""
+
+    request: int
+    what: Enquire | tuple[Parcel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What became of a question. outcomes: one for each act; learned, away: as in `Enquired`."""
+
+    request: int
+    outcomes: tuple[Outcome, ...] = ()
+    learned: bool = False
+    away: bool = False
+
+
+class Central(Protocol):
+    """The central library as the desk asks it, one question at a time. The replies come into the desk's inbox.
+
+    deadline_s: how long the desk waits for one. asks_first: whether it is asked before an act is done.
+    """
+
+    deadline_s: float
+    asks_first: bool
+
+    def tells(self) -> bool:
+        """Whether it can be asked about a code at all: one that lists everything has told everything."""
+        ...
+
+    def is_there(self) -> bool:
+        """Whether a reply can be hoped for now: it answered the last time, and no question lies with it."""
+        ...
+
+    def ask(self, question: Question) -> None:
+        """Put a question; returns at once."""
+        ...
+
+    def give_up(self) -> bool:
+        """Nobody waits for the reply any more. Whether the question may have left the kiosk."""
         ...
 
 

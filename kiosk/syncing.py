@@ -5,19 +5,22 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event
 
 from kiosk.config import Config
-from kiosk.connecting import connector_of
+from kiosk.connecting import connector_of, lists
 from kiosk.desk import Outcome
 from kiosk.devices.clock import SystemClock, boot_id
 from kiosk.errors import KioskError, StoreBusy, StoreError
-from kiosk.ports import Carrier, Clock, Connector
+from kiosk.ports import Carrier, Clock, Connector, Reply
 from kiosk.store import SqliteStore
 from kiosk.store.locks import FileLock
 from kiosk.store.outbox import StoreOutbox
 from kiosk.store.pulled import StoreMirror
 from kiosk.sync.loop import Sync, SyncLoop
+from kiosk.sync.push import BATCH
+from kiosk.sync.questions import Questions
 
 ONE_ROUND_S = 60.0
 """How long another process of the same folder may be at a round of its own."""
@@ -27,13 +30,17 @@ class SyncedElsewhere(KioskError):
     """Another process is at a round of its own."""
 
 
-def open_sync(config: Config, connector: Connector, clock: Clock | None = None) -> Sync:
-    """The sync of a kiosk, for the thread that calls this. clock: the machine's if none is given."""
+def open_sync(
+    config: Config, connector: Connector, clock: Clock | None = None, questions: Questions | None = None
+) -> Sync:
+    """The sync of a kiosk, for the thread that calls this. clock: the machine's if none is given. questions: what the
+    desk asks meanwhile, between two acts."""
     store = SqliteStore(config.store, connector.carries, boot_id())
     clock = clock or _system_clock(config, store)
     outbox = StoreOutbox(store, clock, connector.pulls, boot_id(), isinstance(connector, Carrier))
     mirror = StoreMirror(store, clock)
-    return Sync(outbox, mirror, connector, clock, random.random, release=store.close)
+    batch = BATCH if questions is None else 1
+    return Sync(outbox, mirror, connector, clock, random.random, batch=batch, release=store.close, questions=questions)
 
 
 def _system_clock(config: Config, store: SqliteStore) -> SystemClock:
@@ -70,27 +77,55 @@ def outbox_of(config: Config) -> Iterator[tuple[StoreOutbox, StoreMirror, Sqlite
         store.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The sync beside a desk. questions: what the desk asks it, if the settings have it ask anything."""
+
+    loop: SyncLoop | None = None
+    questions: Questions | None = None
+
+    def told(self, outcome: Outcome) -> None:
+        """Each outcome of the desk, from any thread: what was recorded is sent a moment after."""
+        if self.loop is not None and outcome.committed:
+            self.loop.nudge()
+
+    def listen(self, inbox: Callable[[Reply], None]) -> None:
+        """Where the replies go. Before the desk asks for the first time."""
+        if self.questions is not None:
+            self.questions.deliver_to(inbox)
+
+
 @contextmanager
-def syncing(
-    config: Config, clock: Clock | None = None, begin: Event | None = None
-) -> Iterator[Callable[[Outcome], None]]:
-    """Agree with the central library on a thread of its own, if the settings name one. Yields what is to be told of
-    each outcome of the desk, from any thread: what was recorded is sent a moment after.
+def syncing(config: Config, clock: Clock | None = None, begin: Event | None = None) -> Iterator[Running]:
+    """Agree with the central library on a thread of its own, if the settings name one.
 
     clock: the desk's, if it is not the machine's. begin: the first round waits for it, if it is given.
     """
     if config.central.kind == "none":
-        yield lambda outcome: None
+        yield Running()
         return
-    loop = SyncLoop(lambda: _open(config, clock), config.central.every_s, alone=lambda: alone(config), begin=begin)
+    questions = _questions(config)
+    loop = SyncLoop(
+        lambda: _open(config, clock, questions),
+        config.central.every_s,
+        alone=lambda: alone(config),
+        begin=begin,
+        questions=questions,
+    )
     loop.start()
     try:
-        yield lambda outcome: loop.nudge() if outcome.committed else None
+        yield Running(loop, questions)
     finally:
         loop.stop()
 
 
-def _open(config: Config, clock: Clock | None) -> Sync:
+def _questions(config: Config) -> Questions | None:
+    """None if the desk has nothing to ask: the copy has everything, and the desk decides by itself."""
+    tells, asks_first = not lists(config), config.central.mode == "central-first"
+    return Questions(tells, asks_first, config.central.deadline_s) if tells or asks_first else None
+
+
+def _open(config: Config, clock: Clock | None, questions: Questions | None) -> Sync:
     connector = connector_of(config)
     assert connector is not None
-    return open_sync(config, connector, clock)
+    return open_sync(config, connector, clock, questions)

@@ -66,13 +66,14 @@ def run_touchscreen(config: Config, size: str) -> None:
         undo.callback(lock.close)
         app.bring_up_to_date(config)
         ready = threading.Event()
-        told = undo.enter_context(syncing(config, begin=ready))
+        sync = undo.enter_context(syncing(config, begin=ready))
 
         def show(outcome: Outcome) -> None:
             stage.show(outcome)
-            told(outcome)
+            sync.told(outcome)
 
-        loop = DeskLoop(lambda: app.open_desk_now(config), show)
+        loop = DeskLoop(lambda: app.open_desk_now(config, sync.questions), show)
+        sync.listen(loop.post)
         loop.start()
         undo.callback(loop.stop)
         devices = plugged_in(config, loop.post)

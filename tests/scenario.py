@@ -6,12 +6,13 @@ import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -21,16 +22,18 @@ from kiosk.circulation.clock import Moment
 from kiosk.circulation.intake import Intake
 from kiosk.circulation.model import Scan
 from kiosk.config import Config, load
-from kiosk.console import Tick, as_json, parse, tick
-from kiosk.desk import Outcome
+from kiosk.console import Tick, answered, as_json, parse, tick
+from kiosk.desk import Desk, Outcome
 from kiosk.devices.clock import HandClock
 from kiosk.importing import import_file
 from kiosk.initialise import initialise, set_pin
+from kiosk.ports import Reply
 from kiosk.store import SqliteStore
 from kiosk.store.check import recompute
+from tests.scenario_central import Beside, scripted
 
 LIBRARY = Path(__file__).parent / "scenarios" / "library.txt"
-SECTIONS = ("Settings", "Patrons", "Items", "Loans", "PINs", "Facts", "Steps")
+SECTIONS = ("Settings", "Patrons", "Items", "Loans", "PINs", "Facts", "Central", "Steps")
 CLOCK = "2026-09-22T10:00:00"
 FILES = (("Patrons", Intake.PATRONS), ("Items", Intake.ITEMS), ("Loans", Intake.LOANS))
 
@@ -200,24 +203,40 @@ class SetClock(HandClock):
 class Player:
     """A desk at a console, and what it answered last."""
 
-    def __init__(self, config: Config, shown: str, mark: str) -> None:
+    def __init__(self, config: Config, shown: str, mark: str, central: Sequence[str] | None = None) -> None:
+        """central: what stands under `Central`; None without that heading."""
         self.config = config
         self._closing = ExitStack()
         self.clock = SetClock(datetime.now(config.timezone))
         self.clock.set(shown)
+        self.beside: Beside | None = None
+        if central is not None:
+            self.beside = Beside(config, scripted(central), self.clock)
         self.store = self._opened()
         sure = datetime.fromisoformat(mark or shown.split()[-1]).replace(tzinfo=config.timezone)
         self.store.confirm_date("", Moment(0.0, sure, True, True), timedelta(0))
+        if self.beside is not None:
+            self.beside.once()
         self.before = self._last_seq()
-        self.desk = app.open_desk(config, self.store, self.clock)
+        self.desk = self._open_desk()
         self.answer = self._as_json(self.desk.ring())
 
     def _opened(self) -> SqliteStore:
-        return self._closing.enter_context(opened(self.config))
+        if self.beside is None:
+            return self._closing.enter_context(opened(self.config))
+        store = SqliteStore(self.config.store, self.beside.central.carries)
+        self._closing.callback(store.close)
+        return store
+
+    def _open_desk(self) -> Desk:
+        central = self.beside.questions if self.beside is not None else None
+        return app.open_desk(self.config, self.store, self.clock, central)
 
     def close(self) -> None:
         """Let go of the ledger."""
         self._closing.close()
+        if self.beside is not None:
+            self.beside.close()
 
     def _as_json(self, outcome: Outcome) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(json.dumps(as_json(outcome, self.desk, self.store.barcode)))
@@ -226,14 +245,17 @@ class Player:
     def step(self, line: str) -> dict[str, Any]:
         """Play one line: of the console, or one of the scenarios' own."""
         self.before = self._last_seq()
-        self.answer = self._as_json(self._play(self._with_row(line)))
+        self.answer = self._as_json(answered(self.desk, self._play(self._with_row(line)), self._replies()))
         return self.answer
+
+    def _replies(self) -> SimpleQueue[Reply]:
+        return self.beside.replies if self.beside is not None else SimpleQueue()
 
     def _play(self, line: str) -> Outcome:
         word, _, rest = line.partition(" ")
         match word:
             case "days":
-                return tick(self.desk, self.clock, float(rest) * 86400)
+                return tick(self.desk, self.clock, float(rest) * 86400, self._replies())
             case "clock":
                 self.clock.set(rest)
                 return Outcome(self.desk.view(), ())
@@ -242,8 +264,14 @@ class Player:
                 if rest:
                     self.clock.set(rest)
                 self.store = self._opened()
-                self.desk = app.open_desk(self.config, self.store, self.clock)
+                self.desk = self._open_desk()
                 return self.desk.ring()
+            case "central" if self.beside is not None:
+                self.beside.does(rest)
+                return Outcome(self.desk.view(), ())
+            case "sync" if self.beside is not None:
+                self.beside.once()
+                return Outcome(self.desk.view(), ())
             case "elsewhere":
                 other = app.open_desk(self.config, self._opened(), self.clock)
                 for part in rest.split(", "):
@@ -253,7 +281,7 @@ class Player:
                 return self.desk.take(Scan(rest, word, word.partition("-")[0]))
         match parse(line):
             case Tick(seconds):
-                return tick(self.desk, self.clock, seconds)
+                return tick(self.desk, self.clock, seconds, self._replies())
             case given:
                 return self.desk.take(given)  # type: ignore[arg-type]
 
@@ -286,7 +314,8 @@ class Player:
 
 def play(scenario: Scenario, folder: Path) -> None:
     """Play a scenario. Raises AssertionError that names the step and what was expected of it."""
-    player = Player(furnish(folder / "kiosk", scenario), scenario.clock, scenario.mark)
+    config = furnish(folder / "kiosk", scenario)
+    player = Player(config, scenario.clock, scenario.mark, scenario.sections.get("Central"))
     try:
         for line in scenario.sections["Steps"]:
             command, _, expected = line.partition("->")
@@ -350,6 +379,17 @@ def _notes(player: Player, rest: str) -> str:
 def _due(player: Player, rest: str) -> str:
     acts = player.answer["committed"]
     return _is((acts[-1]["due"] if acts else None) or "unknown", rest)
+
+
+def _decided(player: Player, rest: str) -> str:
+    """By whom the newest transaction that is no act of the sync was."""
+    return _is(player.ask("SELECT decided_by FROM transactions ORDER BY seq DESC LIMIT 1")[0][0], rest)
+
+
+def _told(player: Player, rest: str) -> str:
+    """Where the newest act is on its way to central."""
+    rows = player.ask("SELECT state FROM outbox ORDER BY seq DESC LIMIT 1")
+    return _is(rows[0][0] if rows else "nothing", rest)
 
 
 def _last_body(player: Player) -> tuple[dict[str, Any], bool]:
@@ -453,6 +493,8 @@ _CLAUSES: dict[str, Callable[[Player, str], str]] = {
     "records": _records,
     "notes": _notes,
     "due": _due,
+    "decided": _decided,
+    "told": _told,
     "override": _override,
     "trusted": _trusted,
     "offers": _offers,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 from uuid import UUID
@@ -20,16 +21,18 @@ from kiosk.circulation.identify import CodeRules
 from kiosk.circulation.intake import Intake, ItemRow, PatronRow
 from kiosk.circulation.model import Act, ItemKind, ItemStatus, Scan, SchoolClass
 from kiosk.circulation.rules import LoanRule, Rules, VisitSettings
-from kiosk.desk import Desk, Press, Type
+from kiosk.desk import Asking, Desk, Outcome, Press, Type
 from kiosk.devices.clock import HandClock
-from kiosk.ports import Connector
+from kiosk.ports import Connector, Reply
 from kiosk.store import SqliteStore
 from kiosk.store.check import recompute
+from kiosk.store.intents import StoreIntents
 from kiosk.store.outbox import StoreOutbox
 from kiosk.store.pulled import StoreMirror
 from kiosk.store.schema import create
 from kiosk.sync.loop import Round, Sync
 from kiosk.sync.memory import MemoryCentral
+from kiosk.sync.questions import Questions
 from tests.store_fixture import take
 
 MONDAY = datetime(2026, 9, 21, 10, 0, tzinfo=UTC)
@@ -111,13 +114,19 @@ def _template(imported: bool) -> Path:
 
 @dataclass
 class Kiosk:
-    """A kiosk that can lose its power. It is switched on by `boot`."""
+    """A kiosk that can lose its power. It is switched on by `boot`.
+
+    asks: "first", "tells" or both: what its desk asks central. Whoever gives the desk something answers as the sync's
+    thread would, by `serve`.
+    """
 
     path: Path
     connector: Connector
     clock: KioskClock
     chance: random.Random = field(default_factory=lambda: random.Random(1))
     outbox_class: type[StoreOutbox] = StoreOutbox
+    asks: str = ""
+    lend_unknown: bool = False
     boots: int = 0
     acknowledged: list[Act] = field(default_factory=list)
 
@@ -130,10 +139,19 @@ class Kiosk:
         self.syncs = SqliteStore(self.path, carried, boot)
         self.outbox = self.outbox_class(self.syncs, self.clock, self.connector.pulls, boot)
         self.mirror = StoreMirror(self.syncs, self.clock)
-        self.sync = Sync(self.outbox, self.mirror, self.connector, self.clock, self.chance.random, batch=7, page=9)
-        settings = VisitSettings(same_scan_s=0.0, grace_s=5.0)
+        self.questions = Questions("tells" in self.asks, "first" in self.asks) if self.asks else None
+        self.replies: SimpleQueue[Reply] = SimpleQueue()
+        asking = None
+        if self.questions is not None:
+            self.questions.deliver_to(self.replies.put)
+            asking = Asking(self.questions, StoreIntents(self.store, self.connector.pulls))
+        self.sync = Sync(
+            self.outbox, self.mirror, self.connector, self.clock, self.chance.random, batch=7, page=9,
+            questions=self.questions,
+        )  # fmt: skip
+        settings = VisitSettings(same_scan_s=0.0, grace_s=5.0, lend_unknown=self.lend_unknown)
         seed = UUID(int=self.chance.getrandbits(128))
-        self.desk = Desk(visit.start(rules(), settings, CodeRules(), seed), self.store, self.clock)
+        self.desk = Desk(visit.start(rules(), settings, CodeRules(), seed), self.store, self.clock, asking)
         return self
 
     def off(self) -> None:
@@ -157,15 +175,27 @@ class Kiosk:
         end = self.clock.read().mono + seconds
         while (alarm := self.desk.next_alarm()) is not None and alarm <= end:
             self.clock.move(max(alarm - self.clock.read().mono, 0.0))
-            self.acknowledged += self.desk.ring().committed
+            self._answered(self.desk.ring())
         self.clock.move(max(end - self.clock.read().mono, 0.0))
 
     def take(self, given: Scan | Press | Type) -> str:
         """Give the desk something; the key of the message."""
-        outcome = self.desk.take(given)
-        self.acknowledged += outcome.committed
+        outcome = self._answered(self.desk.take(given))
         self.clock.move(1.0)
         return outcome.view.message.key if outcome.view.message else ""
+
+    def _answered(self, outcome: Outcome) -> Outcome:
+        """What came of something, once central has answered all that it was asked for it, or has not in time."""
+        self.acknowledged += outcome.committed
+        while self.desk.waits_for_central:
+            self.serve()
+            outcome = self.desk.give_up() if self.replies.empty() else self.desk.take(self.replies.get())
+            self.acknowledged += outcome.committed
+        return outcome
+
+    def serve(self) -> None:
+        """What the sync's thread does when the desk asks."""
+        self.sync.serve()
 
     def visit(self, card: str, *codes: str) -> str:
         """Sign in, read codes, sign out; the key of the last code's message."""
@@ -209,11 +239,12 @@ def new_kiosk(
     imported: bool = False,
     chance: random.Random | None = None,
     outbox_class: type[StoreOutbox] = StoreOutbox,
+    asks: str = "",
 ) -> Kiosk:
     """A kiosk in a folder. imported: it has the patrons and books already, under ids of its own."""
     path = folder / f"{name}.db"
     shutil.copy(_template(imported), path)
-    kiosk = Kiosk(path, connector, clock, chance or random.Random(name), outbox_class)
+    kiosk = Kiosk(path, connector, clock, chance or random.Random(name), outbox_class, asks)
     with SqliteStore(path).connection().write() as db:
         db.execute("UPDATE meta SET value = ? WHERE key = 'kiosk'", (name,))
     return kiosk.boot()

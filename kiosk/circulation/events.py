@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kiosk.circulation.clock import Moment
+from kiosk.circulation.delivery import Reason
 from kiosk.circulation.model import Act, ItemRecord, PatronRecord, Relied, Scan, SchoolClass, TitleRecord
 from kiosk.circulation.returns import Recorded
 
@@ -66,7 +67,7 @@ class Answered(Event):
     answer: Answer
 
 
-# What can be asked of the ledger, and how it answers.
+# What can be asked of the ledger, or of the central library, and how they answer.
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,15 @@ class Probe:
     """Does the ledger work?"""
 
 
-Query = Identify | LookUp | FindNumber | Search | ListClasses | ListClass | CheckPin | FindActs | Probe
+@dataclass(frozen=True, slots=True)
+class Enquire:
+    """Does the central library know this code, which the ledger does not? wants: "card", "item" or "any"."""
+
+    code: str
+    wants: str
+
+
+Query = Identify | LookUp | FindNumber | Search | ListClasses | ListClass | CheckPin | FindActs | Probe | Enquire
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +231,37 @@ class Works:
     """The answer to `Probe` when the ledger works."""
 
 
-Answer = Identified | Looked | Hits | Classes | Pupils | PinChecked | Acts | Committed | Stale | Failed | Works
+@dataclass(frozen=True, slots=True)
+class Enquired:
+    """The answer to `Enquire`. learned: the ledger knows more now, so look again; away: nobody could say."""
+
+    learned: bool = False
+    away: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The central library refused what was wished, for this reason. acts: those that stand all the same, durably."""
+
+    reason: Reason
+    acts: tuple[Act, ...] = ()
+
+
+Answer = (
+    Identified
+    | Looked
+    | Hits
+    | Classes
+    | Pupils
+    | PinChecked
+    | Acts
+    | Committed
+    | Declined
+    | Enquired
+    | Stale
+    | Failed
+    | Works
+)
 
 
 # What a mode has done.
@@ -238,11 +277,20 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Record these acts together, if what they rely on still holds."""
+    """Record these acts together, if what they rely on still holds. insist: whatever the central library says."""
 
     request: int
     acts: tuple[Act, ...]
     relied: tuple[Relied, ...]
+    insist: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MakeItem:
+    """Take an item in of which only the barcode is known; answered by `Identified`."""
+
+    request: int
+    barcode: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,4 +318,4 @@ class ConfirmDate:
     by: str
 
 
-Effect = Ask | Commit | Wake | CountVisit | ConfirmDate
+Effect = Ask | Commit | MakeItem | Wake | CountVisit | ConfirmDate

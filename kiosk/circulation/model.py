@@ -200,6 +200,8 @@ class Kind(StrEnum):
     OUTBOX_RETRIED = "outbox_retried"
     OUTBOX_RESOLVED = "outbox_resolved"
     OUTBOX_DISMISSED = "outbox_dismissed"
+    DECLINED = "declined"
+    ITEM_MADE = "item_made"
 
 
 CIRCULATION = frozenset({Kind.CHECKOUT, Kind.CHECKIN, Kind.RENEWAL, Kind.HOLD, Kind.CANCEL_HOLD, Kind.UNDO, Kind.FOUND})
@@ -247,7 +249,8 @@ class Act:
     """Something that is to happen, decided but not yet recorded. id: given before, so that it can be sent twice.
 
     undoes: the id of the transaction that an UNDO takes back, or of which an act of staff on the outbox speaks.
-    text: the words of a REQUEST, the reason of such an act.
+    text: the words of a REQUEST, the reason of such an act, what central refused and why (DECLINED), the barcode of an
+    item that nobody knew (ITEM_MADE).
     """
 
     id: str

@@ -66,6 +66,8 @@ class Refusal(StrEnum):
     HOLD_ON_LOAN = "err.already_yours"
     HOLD_LIMIT = "err.hold_limit"
     UNDO_TOO_LATE = "err.undo_too_late"
+    ON_LOAN_OTHER = "err.on_loan_other"
+    BY_CENTRAL = "err.by_central"
 
 
 NEVER_OVERRIDDEN = frozenset({Refusal.PATRON_LEFT, Refusal.LOST, Refusal.WRITTEN_OFF, Refusal.NONE_LEFT})
@@ -177,6 +179,12 @@ def overridden(around: Circumstances, refusals: Sequence[Refused]) -> Override |
     return Override(
         around.override_by, tuple(one.reason.name for one in refusals), "allowed at the kiosk by staff card"
     )
+
+
+def let_pass(act: Act, by: str, name: str) -> Act:
+    """The act with one more refusal that a librarian let pass."""
+    names = (*act.override.refusals, name) if act.override is not None else (name,)
+    return replace(act, override=Override(by, names, "allowed at the kiosk by staff card"))
 
 
 def _lend(

@@ -61,7 +61,7 @@ class PinTries:
 class Entry:
     """What became of one item in this visit. acts: ids of the transactions that did it and still stand, oldest first.
 
-    borrower: whose loan a return ended, if it may be kept after all.
+    borrower: whose loan a return ended, if it may be kept after all. declined: why the central library refused it.
     """
 
     item: Item
@@ -71,6 +71,7 @@ class Entry:
     due: date | None = None
     days: int | None = None
     borrower: str | None = None
+    declined: str = ""
 
 
 @dataclass(frozen=True, slots=True)

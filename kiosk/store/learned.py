@@ -7,7 +7,7 @@ known to it by their cards, items by their barcodes, or by the inventory number 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from kiosk.circulation.facts import Fact, ItemFact, LoanFact, PatronFact, TitleF
 from kiosk.circulation.model import ItemStatus, Loan
 from kiosk.store import reads
 from kiosk.store.intake_items import resting_at
+from kiosk.store.noting import update
 from kiosk.store.overlay import Overlay, body_of_fact
 from kiosk.store.pulled_rows import Rows
 
@@ -35,8 +36,9 @@ class Learned:
         self._generation = int(row[0]) if row else 0
         self._rows = Rows(db, overlay, self._generation)
 
-    def take(self, facts: Iterable[Fact]) -> None:
+    def take(self, facts: Sequence[Fact]) -> None:
         """Patrons, titles, items and loans; a hold cannot be told by such a central."""
+        self._name_made(facts)
         order = (PatronFact, TitleFact, ItemFact, LoanFact)
         for kind in order:
             for fact in facts:
@@ -50,6 +52,18 @@ class Learned:
                             self._item(fact)
                         case LoanFact():
                             self._loan(fact)
+
+    def _name_made(self, facts: Sequence[Fact]) -> None:
+        """An item that was lent by its barcode alone (StoreIntents.make_item) gets its title, if that is new, too."""
+        titles = {fact.id: fact for fact in facts if isinstance(fact, TitleFact)}
+        for fact in facts:
+            title = titles.get(fact.title_id) if isinstance(fact, ItemFact) else None
+            if title is None or not isinstance(fact, ItemFact) or self._known("title", title.id) is not None:
+                continue
+            row = self._db.execute(_MADE, (fact.barcode,)).fetchone()
+            if row is not None:
+                update(self._db, "titles", row[0], {"title": title.title, "author": title.author})
+                self._bind("title", title.id, row[0])
 
     def forget(self, item_id: str) -> None:
         """Nothing that was said of this item before holds any more. item_id: our own."""
@@ -172,6 +186,9 @@ class Learned:
             f"AND seq IN (SELECT seq FROM transactions WHERE {column} = ?)",
             (*sorted(TRIED_AGAIN), local_id),
         )
+
+
+_MADE = "SELECT t.id FROM items i JOIN titles t ON t.id = i.title_id WHERE i.barcode = ? AND t.title = i.barcode"
 
 
 def _as_ours(said: LoanFact, ours: Loan) -> LoanFact:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlite_utils import Database
-
 from kiosk.circulation.clock import reckon
 from kiosk.circulation.delivery import (
     Delivery,
@@ -24,11 +22,11 @@ from kiosk.circulation.delivery import (
 from kiosk.circulation.model import Act, Kind, Override
 from kiosk.errors import StoreError
 from kiosk.ports import Clock
-from kiosk.store.learned import Learned
 from kiosk.store.outbox_rows import PARCEL, ahead, naming, to_parcel
 from kiosk.store.overlay import Overlay
 from kiosk.store.reads import Row
 from kiosk.store.recording import record, stamp
+from kiosk.store.settling import FOLLOW, kiosk_of, settle
 from kiosk.store.store import SqliteStore
 
 WINDOW = 500
@@ -126,42 +124,9 @@ class StoreOutbox:
         """Write down what became of entries."""
         mark = self._store.mark()
         with self._store.connection().write() as db:
-            for one in settled:
-                self._settle(db, one)
-                if one.fate.facts or not self._pulls:
-                    self._learn(db, one, mark)
-            accepted = [one.seq for one in settled if one.fate.delivery is Delivery.ACCEPTED]
-            if accepted:
-                db.execute(_ROOM_MADE, (json.dumps(accepted),))
+            now = reckon(self._clock.read(), mark)
+            settle(db, settled, self._pulls, now, kiosk_of(db))
         self._store.idle()
-
-    def _settle(self, db: Database, one: Settled) -> None:
-        fate = one.fate
-        rest = stamp(one.not_before) if one.not_before is not None else None
-        values = (fate.delivery, fate.reason, fate.text, fate.version, rest, 0 if one.left else 1, one.seq)
-        if not db.execute(_SETTLE, values).rowcount or fate.delivery is not Delivery.ACCEPTED:
-            return
-        if self._pulls and fate.version is not None:
-            db.execute("UPDATE outbox_keys SET version = ? WHERE seq = ?", (fate.version, one.seq))
-        (kind,) = db.execute("SELECT kind FROM transactions WHERE seq = ?", (one.seq,)).fetchone()
-        db.execute(_FOLLOW, (one.seq,))
-        if kind == Kind.CHECKIN:
-            for (passed,) in db.execute(_PASSED, (one.seq,)).fetchall():
-                db.execute("DELETE FROM outbox_keys WHERE seq = ?", (passed,))
-        if not self._pulls or fate.version is None:
-            db.execute("DELETE FROM outbox_keys WHERE seq = ?", (one.seq,))
-
-    def _learn(self, db: Database, one: Settled, mark: datetime | None) -> None:
-        """What central said beside its answer. Where nothing can be pulled, the answer makes void what it said before
-        of the item."""
-        (kiosk,) = db.execute("SELECT value FROM meta WHERE key = 'kiosk'").fetchone()
-        overlay = Overlay(db, reckon(self._clock.read(), mark), kiosk)
-        learned = Learned(db, overlay)
-        (item_id,) = db.execute("SELECT item_id FROM transactions WHERE seq = ?", (one.seq,)).fetchone()
-        if item_id is not None and one.fate.delivery is Delivery.ACCEPTED:
-            learned.forget(item_id)
-        learned.take(one.fate.facts)
-        overlay.settle()
 
     def correct(self, mono: float, truth: datetime) -> bool:
         """Correct the times of a few untrusted acts of this boot, now that the truth is known; whether there are more.
@@ -230,14 +195,14 @@ class StoreOutbox:
             ).rowcount
             if not moved:
                 raise StoreError(f"entry {seq} has just been settled otherwise")
-            (kiosk,) = db.execute("SELECT value FROM meta WHERE key = 'kiosk'").fetchone()
+            kiosk = kiosk_of(db)
             (act_id,) = db.execute("SELECT id FROM transactions WHERE seq = ?", (seq,)).fetchone()
             now = reckon(self._clock.read(), mark)
             told = Override(by, (entry.reason.name,) if entry.reason else (), reason)
             act = Act(uuid4().hex, _RECORDED[way], undoes=act_id, override=told, text=reason)
             record(db, (act,), (), now, kiosk, frozenset())
             if way is WayOut.DISMISS:
-                db.execute(_FOLLOW, (seq,))
+                db.execute(FOLLOW, (seq,))
                 keys = [key for (key,) in db.execute("SELECT key FROM outbox_keys WHERE seq = ?", (seq,))]
                 db.execute("DELETE FROM outbox_keys WHERE seq = ?", (seq,))
                 if self._pulls:
@@ -249,26 +214,9 @@ _EARLIER_OPEN = (
     "SELECT 1 FROM outbox o JOIN transactions t ON t.seq = o.seq WHERE o.state IN ('pending', 'sending') "
     "AND o.seq < ?1 AND t.patron_id = (SELECT patron_id FROM transactions WHERE seq = ?1) LIMIT 1"
 )
-_SETTLE = (
-    "UPDATE outbox SET state = ?, reason = ?, text = ?, version = ?, not_before = ?, attempts = attempts - ? "
-    "WHERE seq = ? AND state = 'sending'"
-)
-_PASSED = (
-    "SELECT DISTINCT k.seq FROM outbox_keys own JOIN outbox_keys k ON k.key = own.key AND k.seq < own.seq "
-    "WHERE own.seq = ? AND own.key NOT LIKE 'hold:%' AND k.version IS NULL"
-)
 _PARK_BEHIND = (
     f"UPDATE outbox SET state = 'parked', reason = '{Reason.BEHIND}', text = '' "
     "WHERE state = 'pending' AND seq IN (SELECT value FROM json_each(?))"
-)
-_FOLLOW = (
-    f"UPDATE outbox SET state = 'pending', reason = NULL WHERE state = 'parked' AND reason = '{Reason.BEHIND}' "
-    "AND seq IN (SELECT k.seq FROM outbox_keys own JOIN outbox_keys k ON k.key = own.key WHERE own.seq = ?)"
-)
-_ROOM_MADE = (
-    f"UPDATE outbox SET state = 'pending', not_before = NULL WHERE state = 'parked' AND reason = '{Reason.LOAN_LIMIT}' "
-    "AND (SELECT patron_id FROM transactions t WHERE t.seq = outbox.seq) IN "
-    "(SELECT t.patron_id FROM json_each(?) one JOIN transactions t ON t.seq = one.value)"
 )
 _UNTIMED = "SELECT seq, mono FROM outbox WHERE mono IS NOT NULL AND boot = ? ORDER BY seq LIMIT 200"
 _ENTRY = (

@@ -253,7 +253,7 @@ class Overlay:
     # What is known.
 
     def _is_covered(self, key: str) -> bool:
-        return self._db.execute("SELECT 1 FROM outbox_keys WHERE key = ? LIMIT 1", (key,)).fetchone() is not None
+        return self._db.execute(_COVERED, (key,)).fetchone() is not None
 
     def _local(self, kind: str, central_id: str | None) -> str | None:
         row = self._db.execute(
@@ -285,6 +285,7 @@ class Overlay:
         return loan_of(json.loads(row[0])) if row is not None else None
 
 
+_COVERED = "SELECT 1 FROM outbox_keys WHERE key = ?1 UNION ALL SELECT 1 FROM intent_keys WHERE key = ?1 LIMIT 1"
 _SAME_PLACE = (
     "SELECT f.id FROM known_as p JOIN known_as t ON t.kind = 'title' AND t.local_id = ?2 "
     "JOIN central_facts f ON f.patron = p.central_id AND f.title = t.central_id AND f.kind = 'hold' "

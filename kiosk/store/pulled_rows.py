@@ -164,7 +164,8 @@ class Rows:
         return (
             self._db.execute(
                 "SELECT 1 FROM loans WHERE item_id = ?1 UNION SELECT 1 FROM items WHERE id = ?1 AND status = ?2 "
-                "UNION SELECT 1 FROM outbox_keys WHERE key = 'item:' || ?1",
+                "UNION SELECT 1 FROM outbox_keys WHERE key = 'item:' || ?1 "
+                "UNION SELECT 1 FROM intent_keys WHERE key = 'item:' || ?1",
                 (item_id, ItemStatus.HOLD_SHELF),
             ).fetchone()
             is not None

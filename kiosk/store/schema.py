@@ -48,6 +48,13 @@ def m004_sync(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m005_intents(db: Database) -> None:
+    """Acts about which the central library is asked before they are done."""
+    for statement in _split(_INTENTS):
+        db.execute(statement)
+
+
 def lowered(title: str) -> str:
     """A title as an exact search begins with it: every Kazakh letter kept."""
     return mend(title).lower().lstrip('«"„ ')
@@ -312,7 +319,31 @@ CREATE INDEX central_facts_item ON central_facts (item) WHERE item IS NOT NULL;
 CREATE TABLE sync (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
-STEPS = frozenset({"m001_ledger", "m002_search", "m003_imports", "m004_sync"})
+_INTENTS = """
+CREATE TABLE intents (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    patron_id TEXT,
+    item_id TEXT,
+    title_id TEXT,
+    body TEXT NOT NULL,
+    at TEXT NOT NULL,
+    trusted INTEGER NOT NULL,
+    boot TEXT NOT NULL,
+    mono REAL NOT NULL
+);
+
+CREATE TABLE intent_keys (
+    key TEXT NOT NULL,
+    id TEXT NOT NULL REFERENCES intents (id) ON DELETE CASCADE,
+    PRIMARY KEY (key, id)
+) WITHOUT ROWID;
+
+CREATE INDEX intent_keys_id ON intent_keys (id);
+"""
+
+STEPS = frozenset({"m001_ledger", "m002_search", "m003_imports", "m004_sync", "m005_intents"})
 
 
 def create(path: Path, school: str, now: datetime) -> None:

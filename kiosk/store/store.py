@@ -44,6 +44,7 @@ from kiosk.circulation.views import SyncState
 from kiosk.errors import StoreDamaged, StoreError, StoreFull
 from kiosk.store import reads, search
 from kiosk.store.connection import LOCK_TIMEOUT_S, Connection
+from kiosk.store.intending import conclude_left
 from kiosk.store.outbox_rows import outbox_state
 from kiosk.store.pins import hash_pin, is_pin
 from kiosk.store.recording import Outdated, record, stamp
@@ -78,8 +79,8 @@ class SqliteStore:
         lock_timeout_s: float = LOCK_TIMEOUT_S,
     ) -> None:
         self.path = path
-        self._boot = boot
-        self._carried = carried
+        self.boot = boot
+        self.carried = carried
         self._lock_timeout_s = lock_timeout_s
         self._open: Connection | None = None
         self._kiosk = ""
@@ -100,7 +101,7 @@ class SqliteStore:
         return self._open
 
     @contextmanager
-    def _using(self) -> Iterator[Connection]:
+    def using(self) -> Iterator[Connection]:
         """The connection; one that turns out to be of no use is forgotten, and the next question opens another."""
         try:
             yield self.connection()
@@ -119,7 +120,7 @@ class SqliteStore:
 
     def answer(self, query: Query) -> Answer:
         """What the ledger knows."""
-        with self._using() as connection:
+        with self.using() as connection:
             if isinstance(query, Probe):
                 return self._probe(connection)
             with connection.read() as db:
@@ -140,21 +141,22 @@ class SqliteStore:
                 raise StoreDamaged(f"{self.path.name} is damaged: {' '.join(fault.split())}")
         with connection.write() as db:
             db.execute("UPDATE meta SET value = value WHERE key = 'kiosk'")
+            conclude_left(db, self._kiosk, self.carried)
         self._in_doubt = False
         return Works()
 
     def commit(self, acts: Sequence[Act], relied: Sequence[Relied], now: Moment) -> Committed | Stale:
         """Record acts together, durably, if what they rely on still holds; else nothing at all."""
         try:
-            with self._using() as connection, connection.write() as db:
-                record(db, acts, relied, now, self._kiosk, self._carried, self._boot)
+            with self.using() as connection, connection.write() as db:
+                record(db, acts, relied, now, self._kiosk, self.carried, self.boot)
         except Outdated:
             return Stale()
         return Committed(tuple(acts))
 
     def count_visit(self, visit: CountVisit, now: Moment) -> None:
         """Add a visit to the statistics."""
-        with self._using() as connection, connection.write() as db:
+        with self.using() as connection, connection.write() as db:
             db.execute(
                 "INSERT INTO visits (at, trusted, category, grade, without_card) VALUES (?, ?, ?, ?, ?)",
                 (stamp(now.wall), now.trusted, visit.category, visit.grade, visit.without_card),
@@ -162,27 +164,27 @@ class SqliteStore:
 
     def confirm_date(self, by: str, now: Moment, off: timedelta) -> None:
         """Record that staff confirmed the date, and how far the machine's clock is off until the next boot."""
-        with self._using() as connection, connection.write() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('confirmed', ?)", (f"{self._boot} {off.total_seconds()}",))
+        with self.using() as connection, connection.write() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('confirmed', ?)", (f"{self.boot} {off.total_seconds()}",))
             act = Act(uuid4().hex, Kind.DATE_CONFIRMED, by or None)
             record(db, (act,), (), now, self._kiosk, frozenset())
 
     def confirmed(self) -> timedelta | None:
         """How far the machine's clock is off, if staff confirmed the date since it was switched on."""
-        with self._using() as connection, connection.read() as db:
+        with self.using() as connection, connection.read() as db:
             row = db.execute("SELECT value FROM meta WHERE key = 'confirmed'").fetchone()
         boot, _, off = row[0].partition(" ") if row else ("", "", "")
-        return timedelta(seconds=float(off)) if boot and boot == self._boot else None
+        return timedelta(seconds=float(off)) if boot and boot == self.boot else None
 
     def mark(self) -> datetime | None:
         """The latest trusted time committed."""
-        with self._using() as connection, connection.read() as db:
+        with self.using() as connection, connection.read() as db:
             row = db.execute(_MARK).fetchone()
         return datetime.fromisoformat(row[0]) if row else None
 
     def patron_named(self, name: str) -> str | None:
         """The id of the patron with this card or external id."""
-        with self._using() as connection, connection.read() as db:
+        with self.using() as connection, connection.read() as db:
             row = db.execute(
                 "SELECT patron_id FROM cards WHERE number = ? UNION ALL SELECT id FROM patrons WHERE external_id = ?",
                 (name, name),
@@ -192,7 +194,7 @@ class SqliteStore:
     def set_pin(self, patron_ids: Sequence[str], kind: PinKind, secret: str) -> None:
         """Give patrons a new PIN, all the same one."""
         hashed = hash_pin(secret)
-        with self._using() as connection, connection.write() as db:
+        with self.using() as connection, connection.write() as db:
             for patron_id in patron_ids:
                 db.execute(
                     "UPDATE patrons SET pin_kind = ?, pin_hash = ?, version = version + 1 WHERE id = ?",
@@ -201,27 +203,27 @@ class SqliteStore:
 
     def pupils_by_grade(self, first: int, last: int) -> list[str]:
         """The ids of the pupils of these grades."""
-        with self._using() as connection, connection.read() as db:
+        with self.using() as connection, connection.read() as db:
             rows = db.execute("SELECT id FROM patrons WHERE grade BETWEEN ? AND ?", (first, last)).fetchall()
         return [row[0] for row in rows]
 
     def sync_state(self) -> SyncState:
         """How many transactions wait for the central library; none ever with the connector `none`."""
-        if not self._carried:
+        if not self.carried:
             return SyncState()
-        with self._using() as connection, connection.read() as db:
+        with self.using() as connection, connection.read() as db:
             return outbox_state(db)
 
     def transactions(self, after_seq: int = 0) -> Iterator[Transaction]:
         """Every transaction in order."""
-        with self._using() as connection, connection.read() as db:
+        with self.using() as connection, connection.read() as db:
             for row in db.execute(_TRANSACTIONS, (after_seq,)):
                 act = act_of(*row[1:7])
                 yield Transaction(row[0], act, datetime.fromisoformat(row[7]), bool(row[8]), *row[9:])
 
     def barcode(self, item_id: str) -> str | None:
         """The barcode of an item; None if it has none."""
-        with self._using() as connection, connection.read() as db:
+        with self.using() as connection, connection.read() as db:
             row = db.execute("SELECT barcode FROM items WHERE id = ?", (item_id,)).fetchone()
         return row[0] if row else None
 

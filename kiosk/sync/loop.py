@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from kiosk.ports import Carrier, Clock, Connector, Greeting, Mirror, Outbox
 from kiosk.sync.backoff import Backoff, Chance, Circuit
 from kiosk.sync.pull import PAGE, Pull, Pulled
 from kiosk.sync.push import BATCH, Push, Pushed
+from kiosk.sync.questions import Answering, Questions
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +67,11 @@ class Sync:
         batch: int = BATCH,
         page: int = PAGE,
         release: Callable[[], None] = lambda: None,
+        questions: Questions | None = None,
     ) -> None:
         """backoff: without one, as long as central is worth waiting for. release: lets go of what outbox and mirror
-        stand on."""
+        stand on. questions: what the desk asks meanwhile; with them, `batch` is best 1, as they are answered between
+        two batches."""
         self._outbox = outbox
         self._mirror = mirror
         self._connector = connector
@@ -77,11 +81,14 @@ class Sync:
         self._carrier = connector if isinstance(connector, Carrier) else None
         self.circuit = Circuit(backoff or (AWAY if self._carrier is None else BY_HAND), chance)
         self._release = release
+        self._questions = questions
+        self._answering = Answering(questions, connector, mirror) if questions is not None else None
         self._contact = ""
         self._enrolled = False
 
     def round(self, accept_smaller: bool = False, stopping: Callable[[], bool] = lambda: False) -> Round:
         """Greet, compare clocks, send, take in. After a failure the circuit is open for a while."""
+        stopping = self._between(stopping)
         done = self._exchange(accept_smaller, stopping)
         return self._ended(self._hand_over(done) if not stopping() else done)
 
@@ -130,8 +137,26 @@ class Sync:
         """Whether central is not reached by a network but by what somebody carries."""
         return self._carrier is not None
 
+    def serve(self) -> bool:
+        """Answer what the desk asks, if it does. Whether central was there."""
+        return self._answering is None or self._answering.serve()
+
+    def _between(self, stopping: Callable[[], bool]) -> Callable[[], bool]:
+        """What is asked between two acts or two pages: the desk's question goes before the next."""
+
+        def asked() -> bool:
+            self.serve()
+            return stopping()
+
+        return asked if self._answering is not None else stopping
+
+    def _online(self, is_online: bool) -> None:
+        if self._questions is not None:
+            self._questions.online(is_online)
+
     def gone(self) -> None:
         """Nothing is known of central from now on, as nobody asks any more."""
+        self._online(False)
         self._mirror.note(state="offline")
 
     def close(self) -> None:
@@ -169,6 +194,7 @@ class Sync:
                 log.warning("sync: the central library's clock differs from ours by %.0f s", off)
 
     def _ended(self, done: Round) -> Round:
+        self._online(done.reached)
         if done.reached:
             self.circuit.worked()
             now = self._clock.read().wall.astimezone(UTC)
@@ -192,18 +218,23 @@ class SyncLoop:
         alone: Callable[[], AbstractContextManager[object]] = nullcontext,
         mistakes: Backoff = MISTAKES,
         begin: threading.Event | None = None,
+        questions: Questions | None = None,
     ) -> None:
         """open_sync: called on the loop's own thread, which owns the connections. alone: held during a round, so that
         no other process syncs the same folder; raises KioskError if one does. mistakes: waits after what went wrong
-        here, not with central. begin: nothing is opened before it is set."""
+        here, not with central. begin: nothing is opened before it is set. questions: those that the Sync answers."""
         self._open_sync = open_sync
         self._period_s = period_s
         self._nudge_s = nudge_s
         self._alone = alone
         self._mistakes = mistakes
         self._stopping = threading.Event()
-        self._nudged = threading.Event()
         self._begin = begin
+        self._woken = threading.Event()
+        self._nudges = self._heeded = 0
+        self._questions = questions
+        if questions is not None:
+            questions.wake = self._woken.set
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -214,7 +245,7 @@ class SyncLoop:
     def stop(self) -> None:
         """End after the batch that is under way."""
         self._stopping.set()
-        self._nudged.set()
+        self._woken.set()
         if self._begin is not None:
             self._begin.set()
         if self._thread is not None:
@@ -223,7 +254,8 @@ class SyncLoop:
 
     def nudge(self) -> None:
         """Something was recorded, from any thread: do not wait for the end of the period."""
-        self._nudged.set()
+        self._nudges += 1
+        self._woken.set()
 
     def run(self) -> None:
         """Round after round until stopped. Nothing that goes wrong inside ends the loop."""
@@ -234,6 +266,7 @@ class SyncLoop:
         while not self._stopping.is_set():
             try:
                 sync = sync or self._open_sync()
+                self._heeded = self._nudges
                 with self._alone():
                     done = sync.round(stopping=self._stopping.is_set)
                 mistakes = 0
@@ -243,12 +276,17 @@ class SyncLoop:
                     level = logging.DEBUG if sync.by_hand and done.problem == known else logging.WARNING
                     log.log(level, "sync: %s; trying again in %.0f s", done.problem, wait_s)
                 known = done.problem
-                self._wait(wait_s, may_nudge=done.reached)
+                if done.reached:
+                    self._wait(sync, wait_s)
+                else:
+                    self._stopping.wait(wait_s)
             except Exception as error:
                 mistakes += 1
+                if self._questions is not None:
+                    self._questions.online(False)
                 wait_s = self._mistakes.delay_s(mistakes, lambda: 1.0)
                 log.error("sync: %s; trying again in %.0f s", error, wait_s, exc_info=not isinstance(error, KioskError))
-                self._wait(wait_s, may_nudge=False)
+                self._stopping.wait(wait_s)
         if sync is not None:
             self._end(sync)
 
@@ -260,10 +298,20 @@ class SyncLoop:
         finally:
             sync.close()
 
-    def _wait(self, wait_s: float, may_nudge: bool) -> None:
-        """While central is away, nothing that is recorded makes it come sooner."""
-        if may_nudge and self._nudged.wait(wait_s):
-            self._stopping.wait(self._nudge_s)
-        elif not may_nudge:
-            self._stopping.wait(wait_s)
-        self._nudged.clear()
+    def _wait(self, sync: Sync, wait_s: float) -> None:
+        """Until the next round is due: at the latest a moment after a nudge, and at once when central was away for a
+        question. While it is away nobody waits here: nothing that is recorded makes a round come sooner."""
+        end, nudged = time.monotonic() + wait_s, False
+        while not self._stopping.is_set() and (left := end - time.monotonic()) > 0:
+            if self._woken.wait(left):
+                self._woken.clear()
+            if self._nudges != self._heeded and not nudged:
+                nudged, end = True, min(end, time.monotonic() + self._nudge_s)
+            if not self._serve(sync):
+                return
+
+    def _serve(self, sync: Sync) -> bool:
+        if self._questions is None or not self._questions.is_asked():
+            return True
+        with self._alone():
+            return sync.serve()

@@ -131,7 +131,7 @@ class Push:
     def _settled(self, parcel: Parcel, outcome: Outcome, now: datetime) -> Settled:
         limited = isinstance(outcome, RefusedByCentral) and outcome.reason is Reason.LOAN_LIMIT
         found = fate(outcome, limited and self._outbox.earlier_open(parcel.seq))
-        found = replace(found, text=found.text[:LONGEST_WORDS], facts=_fit(found.facts))
+        found = replace(found, text=found.text[:LONGEST_WORDS], facts=fit(found.facts))
         self._accepted += found.delivery is Delivery.ACCEPTED
         self._parked += found.delivery is Delivery.PARKED
         if isinstance(outcome, Unreachable):
@@ -142,7 +142,7 @@ class Push:
         return Settled(parcel.seq, found)
 
 
-def _fit(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+def fit(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
     """What central said beside its answer, if it can be understood: the answer holds without it."""
     try:
         return vet_facts(facts)

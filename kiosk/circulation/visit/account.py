@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.circulation.events import Answer, Event, Looked, LookUp
+from kiosk.circulation.events import Answer, Declined, Event, Looked, LookUp
 from kiosk.circulation.holds import decide_cancel
 from kiosk.circulation.ledger import with_act
 from kiosk.circulation.model import HoldLine, LoanLine
@@ -77,6 +77,11 @@ def _renewal_looked(state: State, event: Event, answer: Answer, loan_id: str) ->
 
 def _renewed(state: State, event: Event, answer: Answer, line: LoanLine, allowed: Allowed, page: Account) -> Step:
     assert state.session is not None
+    if isinstance(answer, Declined):
+        page = replace(page, refused=(*page.refused, line.loan.id))
+        told, _ = refuse(replace(state, page=page, retries=0), lending.declined(state, answer))
+        return renew_next(told, event)
+    allowed = lending.agreed(allowed, answer)
     record = with_act(state.session.record, allowed.acts[0], line.title, line.item)
     entry = state.session.entry_of(line.item.id) if line.item else None
     session = replace(state.session, record=record)

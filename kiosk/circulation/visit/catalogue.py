@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.circulation.events import Answer, Event, Hits, Looked, LookUp, Search
+from kiosk.circulation.events import Answer, Declined, Event, Hits, Looked, LookUp, Search
 from kiosk.circulation.holds import decide_hold
 from kiosk.circulation.ledger import with_act
 from kiosk.circulation.model import Act, Kind, PatronRecord, TitleRecord
@@ -86,6 +86,9 @@ def _held(
     state: State, event: Event, answer: Answer, patron: PatronRecord, title: TitleRecord, allowed: Allowed
 ) -> Step:
     assert state.session is not None
+    if isinstance(answer, Declined):
+        told, _ = refuse(state, lending.declined(state, answer))
+        return lending.serve_next(told, event)
     place = len(title.holds) + 1
     record = with_act(patron, allowed.acts[0], title.title, None)
     record = replace(record, holds=(*record.holds[:-1], replace(record.holds[-1], place=place)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.circulation.events import Acts, Answer, Event, FindActs, Looked, LookUp
+from kiosk.circulation.asking import in_our_words
+from kiosk.circulation.events import Acts, Answer, Committed, Declined, Event, FindActs, Looked, LookUp
 from kiosk.circulation.ledger import with_act, with_holds
 from kiosk.circulation.model import LENDABLE, Act, ItemRecord, ItemStatus, Kind, LoanLine, Relied, Title, TitleRecord
 from kiosk.circulation.policy import (
@@ -14,6 +15,7 @@ from kiosk.circulation.policy import (
     decide_checkout,
     decide_counted_checkout,
     is_overdue,
+    let_pass,
     room_taken,
 )
 from kiosk.circulation.returns import (
@@ -61,23 +63,49 @@ def checkout(state: State, event: Event, record: ItemRecord) -> Step:
     decision = decide_checkout(circumstances(state, event.now), session.record, record, act_id)
     if isinstance(decision, Refused):
         return _not_lent(state, event, record, decision)
+    decision = _let_pass(session, record, decision)
     return commit(state, event, decision.acts, relied_on(session.record, record), after(_lent, record, decision))
 
 
-def _not_lent(state: State, event: Event, record: ItemRecord, refused: Refused) -> Step:
+def _let_pass(session: Session, record: ItemRecord, allowed: Allowed) -> Allowed:
+    """What the central library refused in this visit, and a librarian lets pass, is written down as such."""
+    entry = session.entry_of(record.item.id)
+    if entry is None or not entry.declined or session.override_by is None:
+        return allowed
+    *others, act = allowed.acts
+    return replace(allowed, acts=(*others, let_pass(act, session.override_by, entry.declined)))
+
+
+def _not_lent(state: State, event: Event, record: ItemRecord, refused: Refused, declined: str = "") -> Step:
     row = RowState.WAITING if refused.reason in WAITS else RowState.REFUSED
-    session = _session(state).with_entry(Entry(record.item, record.title, row))
+    session = _session(state).with_entry(Entry(record.item, record.title, row, declined=declined))
     state = replace(state, session=session, message=refusal_message(refused))
     return serve_next(state, event)
 
 
 def _lent(state: State, event: Event, answer: Answer, record: ItemRecord, allowed: Allowed) -> Step:
+    if isinstance(answer, Declined):
+        return _not_lent(state, event, record, declined(state, answer), answer.reason.name)
+    allowed = agreed(allowed, answer)
     state = _noted(state, allowed, record)
     entry = Entry(
         record.item, record.title, RowState.BORROWED, tuple(act.id for act in allowed.acts), allowed.due, allowed.days
     )
     session = _session(state).with_entry(entry)
     return serve_next(replace(state, session=session, message=lent_message(allowed)), event)
+
+
+def agreed(allowed: Allowed, answer: Answer) -> Allowed:
+    """What was decided, as it was recorded: the central library may have given another date."""
+    if not isinstance(answer, Committed):
+        return allowed
+    dates = [act.due for act in answer.acts if act.due is not None]
+    return replace(allowed, acts=answer.acts, due=dates[-1] if allowed.due is not None and dates else allowed.due)
+
+
+def declined(state: State, answer: Declined) -> Refused:
+    """Why the central library refused what the patron of this visit wished."""
+    return in_our_words(answer.reason, state.rules, _session(state).record)
 
 
 def _noted(state: State, allowed: Allowed, record: ItemRecord) -> State:
@@ -102,7 +130,7 @@ def pass_on(state: State, event: Event, record: ItemRecord) -> Step:
     relied = relied_on(session.record, record)
     if isinstance(decision, Refused):
         return commit(state, event, returned.acts, relied, after(_returned_only, back, decision))
-    both = replace(decision, acts=(*returned.acts, *decision.acts))
+    both = replace(decision, acts=(*returned.acts, *_let_pass(session, record, decision).acts))
     return commit(state, event, both.acts, relied, after(_lent, back, both))
 
 
@@ -292,6 +320,11 @@ def _kept(
 ) -> Step:
     session = _session(state)
     record = session.record
+    if isinstance(answer, Declined):
+        allowed, decision = replace(allowed, acts=answer.acts), declined(state, answer)
+    elif isinstance(decision, Allowed):
+        allowed = agreed(allowed, answer)
+        decision = replace(decision, due=allowed.due)
     for act in allowed.acts:
         record = with_act(record, act, entry.title, entry.item)
     if isinstance(decision, Refused):
@@ -332,6 +365,9 @@ def return_counted(state: State, event: Event, line: LoanLine) -> Step:
 
 
 def _counted_done(state: State, event: Event, answer: Answer, title: Title, allowed: Allowed) -> Step:
+    if isinstance(answer, Declined):
+        return refuse(state, declined(state, answer))
+    allowed = agreed(allowed, answer)
     act = allowed.acts[0]
     record = with_act(_session(state).record, act, title, None)
     state = replace(state, session=replace(_session(state), record=record))

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from kiosk.circulation.events import (
     Answer,
+    Enquire,
+    Enquired,
     Event,
     FindNumber,
     Identified,
@@ -42,6 +44,7 @@ from kiosk.circulation.visit.state import (
     after,
     ask,
     go_home,
+    make_item,
     say,
 )
 
@@ -74,12 +77,14 @@ def scanned(state: State, event: Scanned) -> Step:
             code = unsure.code
     # A card held to a reader that gives only items is looked up too, to say kindly that it is one.
     looked_for = "any" if event.scan.wants == "item" else wants
-    return ask(state, event, Identify(code, looked_for, _visitor(state)), after(_identified, wants, event.scan.wants))
+    query = Identify(code, looked_for, _visitor(state))
+    return ask(state, event, query, after(_identified, query, wants, event.scan.wants, False))
 
 
 def typed_number(state: State, event: Typed, number: str) -> Step:
     """An inventory number was typed in place of a label that cannot be read: show what it is, "this one?"."""
-    return ask(state, event, FindNumber(number, _visitor(state)), after(_numbered))
+    query = FindNumber(number, _visitor(state))
+    return ask(state, event, query, after(_numbered, query, False))
 
 
 def _visitor(state: State) -> str | None:
@@ -108,7 +113,10 @@ def _command(state: State, event: Scanned, name: CommandName, argument: str) -> 
             return say(state, "info.go_to_librarian")
 
 
-def _identified(state: State, event: Event, answer: Answer, wants: str, source_wants: str) -> Step:
+def _identified(
+    state: State, event: Event, answer: Answer, query: Identify, wants: str, source_wants: str, enquired: bool
+) -> Step:
+    """wants: what the code can be by its form; source_wants: by its reader. enquired: central was asked already."""
     assert isinstance(answer, Identified)
     if answer.card_lost:
         return say(_page_for_scans(state), "err.card_lost")
@@ -123,18 +131,53 @@ def _identified(state: State, event: Event, answer: Answer, wants: str, source_w
     state = _page_for_scans(state)
     if answer.card is not None:
         return say(state, "err.card_not_book")
+    if not enquired:
+        then = after(_enquired, query, wants, source_wants)
+        return ask(state, event, Enquire(query.code, wants), then)
+    return _unknown(state, wants)
+
+
+def _enquired(state: State, event: Event, answer: Answer, query: Identify, wants: str, source_wants: str) -> Step:
+    """The central library was asked about a code that is unknown here. Where it could not say, staff may have decided
+    that a book is lent all the same; not at home, where nobody would have borrowed it, nor by a code that may be a
+    card's."""
+    assert isinstance(answer, Enquired)
+    if answer.learned:
+        return ask(state, event, query, after(_identified, query, wants, source_wants, True))
+    if answer.away and state.settings.lend_unknown and wants == "item" and state.session is not None:
+        return make_item(state, event, query.code, after(_made))
+    return _unknown(state, wants)
+
+
+def _made(state: State, event: Event, answer: Answer) -> Step:
+    assert isinstance(answer, Identified)
+    return item(state, event, answer.items[0])
+
+
+def _unknown(state: State, wants: str) -> Step:
     if wants == "card":
         return say(state, "err.card_unknown")
     return say(state, "err.book_unknown" if wants == "item" or state.session else "err.code_unknown")
 
 
-def _numbered(state: State, event: Event, answer: Answer) -> Step:
+def _numbered(state: State, event: Event, answer: Answer, query: FindNumber, enquired: bool) -> Step:
     assert isinstance(answer, Identified)
     state = _refreshed(state, answer.patron)
     if answer.items:
         return replace(state, page=NumberPage(answer.items), message=None), ()
-    key = "err.card_not_book" if answer.card is not None or answer.card_lost else "err.book_unknown"
-    return say(replace(state, page=NumberPage()), key)
+    state = replace(state, page=NumberPage())
+    if answer.card is not None or answer.card_lost:
+        return say(state, "err.card_not_book")
+    if not enquired:
+        return ask(state, event, Enquire(query.number, "item"), after(_number_enquired, query))
+    return say(state, "err.book_unknown")
+
+
+def _number_enquired(state: State, event: Event, answer: Answer, query: FindNumber) -> Step:
+    assert isinstance(answer, Enquired)
+    if answer.learned:
+        return ask(state, event, query, after(_numbered, query, True))
+    return say(state, "err.book_unknown")
 
 
 def _refreshed(state: State, record: PatronRecord | None) -> State:

@@ -9,7 +9,7 @@ from functools import partial
 from uuid import UUID, uuid5
 
 from kiosk.circulation.clock import Moment
-from kiosk.circulation.events import Answer, Ask, Commit, Effect, Event, Query
+from kiosk.circulation.events import Answer, Ask, Commit, Effect, Event, MakeItem, Query
 from kiosk.circulation.identify import CodeRules
 from kiosk.circulation.model import Act, ItemRecord, PatronRecord, Relied, SchoolClass, TitleRecord
 from kiosk.circulation.policy import Circumstances, Refused
@@ -246,10 +246,21 @@ def ask(state: State, origin: Event, query: Query, then: Then) -> Step:
 
 
 def commit(state: State, origin: Event, acts: tuple[Act, ...], relied: tuple[Relied, ...], then: Then) -> Step:
-    """Have acts recorded, and go on once they are. `then` never sees Stale or Failed: step.py does."""
+    """Have acts recorded, and go on once they are. `then` never sees Stale or Failed: step.py does.
+
+    Of acts with a wish in them it may see Declined. In a visit that a librarian lets pass nobody is asked.
+    """
     request = state.requests + 1
     pending = Pending(request, origin, then)
-    return replace(state, requests=request, pending=pending), (Commit(request, acts, relied),)
+    insist = state.session is not None and state.session.override_by is not None
+    return replace(state, requests=request, pending=pending), (Commit(request, acts, relied, insist),)
+
+
+def make_item(state: State, origin: Event, barcode: str, then: Then) -> Step:
+    """Have an item taken in of which only the barcode is known, and go on with it."""
+    request = state.requests + 1
+    pending = Pending(request, origin, then)
+    return replace(state, requests=request, pending=pending), (MakeItem(request, barcode),)
 
 
 def after(function: Callable[..., Step], *known: object) -> Then:

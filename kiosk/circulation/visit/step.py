@@ -7,6 +7,7 @@ from dataclasses import replace
 from kiosk.circulation.events import (
     Answered,
     Committed,
+    Declined,
     DevicesTold,
     Effect,
     Event,
@@ -103,7 +104,7 @@ def _again(state: State, event: Event) -> Step:
 def _answered(state: State, event: Answered) -> Step:
     pending = state.pending
     assert pending is not None
-    recorded = isinstance(event.answer, Committed | Works)
+    recorded = isinstance(event.answer, Committed | Declined | Works)
     state = replace(state, pending=None, failures=0 if recorded else state.failures)
     match event.answer:
         case Stale() if state.retries < MAX_RETRIES:
@@ -112,7 +113,7 @@ def _answered(state: State, event: Answered) -> Step:
             return _failed(state, pending.origin, damaged=False)
         case Failed(damaged):
             return _failed(state, pending.origin, damaged)
-    if isinstance(event.answer, Committed) and state.session is not None:
+    if isinstance(event.answer, Committed | Declined) and state.session is not None:
         session = state.session
         state = replace(state, session=replace(session, acts=(*session.acts, *event.answer.acts)))
     return pending.then(state, pending.origin, event.answer)

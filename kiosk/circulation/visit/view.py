@@ -34,7 +34,8 @@ def view(state: State, now: Moment) -> View:
     """What to show. Never a name, an address or a loan of anybody but the one whose visit it is."""
     drawn = _page(state, now)
     session = state.session
-    message = drawn.message or state.message
+    # The ledger answers before anything is drawn: who is seen to wait, waits for the central library.
+    message = Message.of("info.one_moment") if state.busy else drawn.message or state.message
     if session is None:
         return replace(drawn, message=message)
     if message is None and state.broken and session.record.patron.category == LIBRARIAN:

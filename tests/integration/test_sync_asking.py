@@ -1,0 +1,435 @@
+"""Central-first: the whole of a desk, a store, a sync and a central that allows, refuses, is silent, late or away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kiosk.circulation.delivery import (
+    Accepted,
+    Indeterminate,
+    Outcome,
+    Parcel,
+    Reason,
+    RefusedByCentral,
+    Unreachable,
+    WayOut,
+)
+from kiosk.circulation.facts import ItemFact, PatronFact
+from kiosk.circulation.model import Block, BlockKind, ItemStatus, Kind, Scan
+from kiosk.circulation.views import RowState
+from kiosk.desk import Press
+from kiosk.errors import ConnectorError
+from kiosk.ports import Greeting
+from kiosk.sync.memory import MemoryCentral, MemoryConnector
+from tests.sync_fixture import MONDAY, Kiosk, KioskClock, central_at, disagreements, folder_in_memory, new_kiosk
+
+
+@dataclass
+class Line(MemoryConnector):
+    """A way to central that can be made to fail. during: called while acts are with central; lost: its answer is."""
+
+    central: MemoryCentral
+    away: bool = False
+    lost: bool = False
+    refuses: RefusedByCentral | None = None
+    due: date | None = None
+    during: Callable[[], None] = lambda: None
+    asked: list[Parcel] = field(default_factory=list)
+
+    def hello(self) -> Greeting:
+        if self.away:
+            raise ConnectorError("no answer")
+        return super().hello()
+
+    def submit(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
+        if self.away:
+            return [Unreachable("away")] * len(parcels)
+        self.asked += parcels
+        if self.refuses is not None:
+            self.during()
+            return [self.refuses] * len(parcels)
+        outcomes = super().submit(parcels)
+        self.during()
+        if self.lost:
+            return [Indeterminate("the answer was lost")] * len(parcels)
+        if self.due is not None:
+            return [replace(one, due=self.due) if isinstance(one, Accepted) else one for one in outcomes]
+        return outcomes
+
+
+@dataclass
+class School:
+    """A kiosk that asks first, and its central."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        self.clock = KioskClock(MONDAY)
+        self.central = central_at(self.clock)
+        self.line = Line(self.central)
+        self.kiosk: Kiosk = new_kiosk(self.folder, self.line, self.clock, asks="first")
+        assert self.kiosk.round().reached
+        self.line.asked.clear()
+
+    def last(self) -> tuple[str, str, str | None]:
+        """Of the newest transaction: its kind, who decided it, and where it is on its way."""
+        return self.kiosk.rows(
+            "SELECT t.kind, t.decided_by, o.state FROM transactions t LEFT JOIN outbox o ON o.seq = t.seq "
+            "ORDER BY t.seq DESC LIMIT 1"
+        )[0]
+
+    def agrees(self) -> None:
+        """Everything is told, the ledger adds up, and the copy is what central has."""
+        assert self.kiosk.round().reached
+        assert self.kiosk.round().reached
+        assert self.kiosk.faults() == []
+        assert disagreements(self.kiosk, self.central) == []
+        assert self.kiosk.rows("SELECT id FROM intents") == self.kiosk.rows("SELECT key FROM intent_keys") == []
+
+    def power_cut(self) -> None:
+        """Off and on again."""
+        self.kiosk.off()
+        self.kiosk.boot()
+
+
+@pytest.fixture
+def school() -> Iterator[School]:
+    with folder_in_memory() as folder:
+        made = School(folder)
+        yield made
+        made.kiosk.off()
+
+
+def test_central_allows_and_has_decided(school: School) -> None:
+    assert school.kiosk.visit("P1", "A1") == "ok.checked_out"
+    assert school.last() == ("checkout", "central", "accepted")
+    (asked,) = school.line.asked
+    assert asked.act.id == school.kiosk.acknowledged[0].id and not asked.happened
+    school.agrees()
+
+
+def test_the_screen_says_one_moment_while_central_is_asked(school: School) -> None:
+    school.kiosk.scan("P1")
+    outcome = school.kiosk.desk.take(Scan("A1"))
+    assert outcome.view.message is not None and outcome.view.message.key == "info.one_moment"
+    assert outcome.view.patron is not None and outcome.committed == ()
+    assert school.kiosk.rows("SELECT count(*) FROM intents") == [(1,)], "the intent is durable before it is asked"
+
+
+def test_centrals_date_is_the_date(school: School) -> None:
+    school.line.due = date(2026, 10, 20)
+    school.kiosk.scan("P1", "A1")
+    (row,) = school.kiosk.desk.view().rows
+    message = school.kiosk.desk.view().message
+    assert row.due == school.line.due and message is not None and ("date", school.line.due) in message.params
+    assert school.kiosk.loans()["A1"] == ("P1", "2026-10-20")
+    assert school.kiosk.faults() == []
+
+
+REFUSALS = {
+    Reason.PATRON_BLOCKED: "err.card_blocked",
+    Reason.LOAN_LIMIT: "err.limit",
+    Reason.ON_LOAN_ELSEWHERE: "err.on_loan_other",
+    Reason.RESERVED: "err.reserved_other",
+    Reason.PATRON_UNKNOWN: "err.by_central",
+    Reason.OTHER: "err.by_central",
+}
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+def test_what_central_refuses_is_not_lent_and_said_in_our_words(school: School, reason: Reason) -> None:
+    school.line.refuses = RefusedByCentral(reason, "Карта недействительна")
+    assert school.kiosk.scan("P1", "A1") == REFUSALS[reason]
+    assert school.kiosk.acknowledged == [] and school.kiosk.loans() == {}
+    assert school.last() == ("declined", "central", None)
+    ((body, act_id),) = school.kiosk.rows("SELECT body, id FROM transactions ORDER BY seq DESC LIMIT 1")
+    assert f"checkout A1: {reason} Карта недействительна" in body and act_id == school.line.asked[0].act.id
+    assert school.kiosk.desk.view().rows[0].state in (RowState.REFUSED, RowState.WAITING)
+    school.line.refuses = None
+    school.agrees()
+
+
+def test_central_refuses_by_what_it_knows(school: School) -> None:
+    patron = school.central.get(PatronFact, "cp1")
+    assert patron is not None
+    school.central.put(replace(patron, blocks=(Block(BlockKind.STAFF),)))
+    assert school.kiosk.scan("P1", "A1") == "err.card_blocked"
+    assert school.kiosk.scan("P2", "A1") == "ok.checked_out"
+    school.agrees()
+
+
+def test_what_the_rules_here_refuse_is_not_asked(school: School) -> None:
+    school.kiosk.scan("P1", "A1", "A2", "A3")
+    school.line.asked.clear()
+    assert school.kiosk.scan("A4") == "err.limit"
+    assert school.line.asked == []
+
+
+def test_a_refused_renewal_leaves_the_loan_as_it_was(school: School) -> None:
+    school.kiosk.visit("P1", "A1")
+    before = school.kiosk.loans()
+    school.clock.move(86400)
+    school.line.refuses = RefusedByCentral(Reason.NOT_RENEWABLE)
+    school.kiosk.scan("P1")
+    school.kiosk.press("account")
+    assert school.kiosk.press("renew_all") == "err.by_central"
+    assert school.kiosk.loans() == before
+    school.line.refuses = None
+    assert school.kiosk.press("renew_all") == "ok.renewed"
+    school.agrees()
+
+
+def test_a_refused_hold_is_none(school: School) -> None:
+    school.kiosk.visit("P1", "A2")
+    school.line.refuses = RefusedByCentral(Reason.OTHER)
+    school.kiosk.scan("P2")
+    school.kiosk.press("search", "Кітап 1")
+    (row,) = school.kiosk.desk.view().rows
+    assert school.kiosk.press("hold", row.id) == "err.by_central"
+    assert school.kiosk.rows("SELECT id FROM holds") == []
+    school.line.refuses = None
+    assert school.kiosk.press("hold", row.id) == "ok.reserved"
+    school.agrees()
+
+
+def test_a_return_is_asked_about_and_never_refused(school: School) -> None:
+    school.kiosk.visit("P1", "A1")
+    school.line.refuses = RefusedByCentral(Reason.OTHER, "no")
+    assert school.kiosk.scan("A1") == "ok.returned"
+    assert school.kiosk.loans() == {} and school.last() == ("checkin", "local", "parked")
+    assert school.line.asked[-1].happened, "central was to know that it has happened"
+
+
+def test_of_a_book_passed_on_the_return_stands_if_the_loan_is_refused(school: School) -> None:
+    school.kiosk.visit("P1", "A1")
+    patron = school.central.get(PatronFact, "cp2")
+    assert patron is not None
+    school.central.put(replace(patron, blocks=(Block(BlockKind.STAFF),)))
+    assert school.kiosk.scan("P2", "A1") == "err.card_blocked"
+    assert [act.kind for act in school.kiosk.acknowledged] == [Kind.CHECKOUT, Kind.CHECKIN]
+    assert school.kiosk.loans() == {}
+    school.agrees()
+
+
+def test_a_kept_book_whose_renewal_is_refused_stays_on_loan(school: School) -> None:
+    school.kiosk.visit("P1", "A1")
+    school.clock.move(86400)
+    school.kiosk.scan("P1", "A1")
+    school.line.refuses = RefusedByCentral(Reason.NOT_RENEWABLE)
+    (row,) = school.kiosk.desk.view().rows
+    assert school.kiosk.press("keep", row.id) == "err.by_central"
+    assert set(school.kiosk.loans()) == {"A1"} and school.kiosk.desk.view().rows[0].state is RowState.KEPT
+    assert school.kiosk.faults() == []
+
+
+def test_a_librarian_lets_pass_what_central_refused(school: School) -> None:
+    librarian = school.central.get(PatronFact, "cp7")
+    assert librarian is not None
+    school.central.put(replace(librarian, category="librarian"))
+    school.kiosk.round()
+    school.line.refuses = RefusedByCentral(Reason.RESERVED)
+    assert school.kiosk.scan("P1", "A1") == "err.reserved_other"
+    school.line.refuses = None
+    assert school.kiosk.scan("P7") == "ok.checked_out"
+    assert school.last() == ("checkout", "local", "pending"), "nobody is asked"
+    (act,) = school.kiosk.acknowledged
+    assert act.override is not None and act.override.refusals == ("RESERVED",)
+    school.agrees()
+
+
+# When no answer comes.
+
+
+def test_offline_nobody_waits(school: School) -> None:
+    school.line.away = True
+    assert not school.kiosk.round().online
+    school.kiosk.scan("P1")
+    outcome = school.kiosk.desk.take(Scan("A1"))
+    assert not school.kiosk.desk.waits_for_central and len(outcome.committed) == 1
+    school.kiosk.acknowledged += outcome.committed
+    assert school.last() == ("checkout", "local", "pending")
+    school.line.away = False
+    school.agrees()
+
+
+def test_before_the_first_exchange_nobody_waits(school: School) -> None:
+    school.power_cut()
+    school.kiosk.scan("P1")
+    assert len(school.kiosk.desk.take(Scan("A1")).committed) == 1
+
+
+def test_a_central_that_went_away_is_asked_once_and_not_again(school: School) -> None:
+    school.line.away = True
+    assert school.kiosk.scan("P1", "A1") == "ok.checked_out"
+    assert school.last() == ("checkout", "local", "pending")
+    school.kiosk.desk.take(Scan("A2"))
+    assert not school.kiosk.desk.waits_for_central
+    school.line.away = False
+    school.agrees()
+
+
+def test_in_time_nobody_took_the_question_it_never_left(school: School) -> None:
+    school.kiosk.scan("P1")
+    school.kiosk.serve = lambda: None  # type: ignore[method-assign]
+    assert school.kiosk.scan("A1") == "ok.checked_out"
+    assert school.last() == ("checkout", "local", "pending") and school.line.asked == []
+    del school.kiosk.serve
+    school.agrees()
+    assert len(school.line.asked) == 1 and school.line.asked[0].act.id == school.kiosk.acknowledged[0].id
+
+
+def test_the_deadline_is_an_alarm_of_the_desk(school: School) -> None:
+    school.kiosk.scan("P1")
+    desk = school.kiosk.desk
+    desk.take(Scan("A1"))
+    alarm = desk.next_alarm()
+    assert alarm is not None and alarm == school.clock.read().mono + desk.patience_s
+    school.clock.move(desk.patience_s - 0.1)
+    assert desk.ring().committed == () and desk.waits_for_central
+    school.clock.move(0.1)
+    assert [act.kind for act in desk.ring().committed] == [Kind.CHECKOUT]
+    assert not desk.waits_for_central
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_late_yes_settles_the_entry_and_nothing_is_sent_twice(school: School, lost: bool) -> None:
+    """The desk has given up while the act was with central. lost: and the answer never comes."""
+    school.line.during = lambda: school.kiosk.acknowledged.extend(school.kiosk.desk.give_up().committed)
+    school.line.lost = lost
+    assert school.kiosk.scan("P1") == ""
+    school.kiosk.desk.take(Scan("A1"))
+    school.kiosk.serve()
+    assert not school.kiosk.desk.waits_for_central
+    assert school.last() == ("checkout", "local", "sending")
+    while not school.kiosk.replies.empty():
+        assert school.kiosk.desk.take(school.kiosk.replies.get()).committed == (), "a late reply means nothing"
+    school.line.lost, school.line.during = False, lambda: None
+    school.agrees()
+    assert school.last() == ("checkout", "local", "accepted") and len(school.line.asked) == 1
+
+
+def test_a_late_no_is_told_as_what_has_happened(school: School) -> None:
+    school.line.refuses = RefusedByCentral(Reason.RESERVED)
+    school.line.during = lambda: school.kiosk.acknowledged.extend(school.kiosk.desk.give_up().committed)
+    school.kiosk.scan("P1")
+    school.kiosk.desk.take(Scan("A1"))
+    school.kiosk.serve()
+    school.line.refuses, school.line.during = None, lambda: None
+    school.agrees()
+    first, again = school.line.asked
+    assert (first.act.id, first.happened, again.happened) == (again.act.id, False, True)
+    assert school.last()[2] == "accepted"
+
+
+def test_what_is_scanned_meanwhile_is_kept_in_order(school: School) -> None:
+    school.kiosk.scan("P1")
+    for code in ("A1", "A2"):
+        school.kiosk.desk.take(Scan(code))
+    school.kiosk.desk.take(Press("finish"))
+    assert school.kiosk.desk.view().patron is not None
+    school.kiosk.scan("P2", "A3")
+    assert {barcode: card for barcode, (card, _) in school.kiosk.loans().items()} == {
+        "A1": "P1",
+        "A2": "P1",
+        "A3": "P2",
+    }
+    assert [parcel.barcode for parcel in school.line.asked] == ["A1", "A2", "A3"]
+
+
+def test_earlier_acts_on_their_way_go_first(school: School) -> None:
+    """Asked out of turn, central would answer to another state than ours."""
+    school.line.away = True
+    school.kiosk.visit("P1", "A1", "A2", "A3")
+    school.kiosk.scan("A1")
+    school.line.away = False
+    assert school.kiosk.questions is not None
+    school.kiosk.questions.online(True)
+    school.line.asked.clear()
+    assert school.kiosk.scan("P2", "A1") == "ok.checked_out", "the same item"
+    assert school.kiosk.scan("P1", "A4") == "ok.checked_out", "the same patron, for whom a return makes room"
+    assert school.line.asked == []
+    assert school.kiosk.scan("P3", "A5") == "ok.checked_out"
+    assert [parcel.barcode for parcel in school.line.asked] == ["A5"]
+    school.agrees()
+
+
+def test_a_pull_between_the_question_and_the_answer_changes_nothing(school: School) -> None:
+    """Central has lent the book and a pull brings that, before the desk has heard of it."""
+    school.kiosk.scan("P1")
+    school.kiosk.desk.take(Scan("A1"))
+    school.kiosk.serve()
+    school.kiosk.round()
+    assert school.kiosk.loans() == {}, "the intent covers the book"
+    outcome = school.kiosk.desk.take(school.kiosk.replies.get())
+    assert [act.kind for act in outcome.committed] == [Kind.CHECKOUT]
+    school.agrees()
+    assert set(school.kiosk.loans()) == {"A1"}
+
+
+def test_what_a_pull_brought_of_a_refused_book_comes_to_be(school: School) -> None:
+    item = school.central.get(ItemFact, "ci1")
+    assert item is not None
+    school.line.refuses = RefusedByCentral(Reason.OTHER)
+    school.kiosk.scan("P1")
+    school.kiosk.desk.take(Scan("A1"))
+    school.central.put(replace(item, status=ItemStatus.IN_REPAIR))
+    school.kiosk.round()
+    school.kiosk.serve()
+    school.kiosk.desk.take(school.kiosk.replies.get())
+    assert school.kiosk.rows("SELECT status FROM items WHERE barcode = 'A1'") == [("in_repair",)]
+    assert school.kiosk.faults() == []
+
+
+# Power.
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_power_cut_between_question_and_answer(school: School, arrived: bool) -> None:
+    """The act is recorded as one of which nobody knows; it is found out, and told once."""
+    school.kiosk.scan("P1")
+    school.kiosk.desk.take(Scan("A1"))
+    if arrived:
+        school.kiosk.serve()
+    (act_id,) = school.kiosk.rows("SELECT id FROM intents")[0]
+    school.power_cut()
+    assert school.last() == ("checkout", "local", "sending")
+    assert school.kiosk.rows("SELECT id FROM transactions ORDER BY seq DESC LIMIT 1") == [(act_id,)]
+    school.agrees()
+    assert set(school.kiosk.loans()) == {"A1"} and school.last()[2] == "accepted"
+    assert [parcel.act.id for parcel in school.line.asked] == [act_id]
+
+
+def test_an_intent_is_not_lost_when_the_kiosk_asks_nobody_any_more(school: School) -> None:
+    school.kiosk.scan("P1")
+    school.kiosk.desk.take(Scan("A1"))
+    school.kiosk.asks = ""
+    school.power_cut()
+    assert school.last() == ("checkout", "local", "sending")
+    school.agrees()
+
+
+def test_a_store_that_failed_meanwhile_loses_no_intent(school: School) -> None:
+    """The answer could not be written down; the next act finds what was left."""
+    school.kiosk.scan("P1")
+    school.kiosk.desk.take(Scan("A1"))
+    school.kiosk.serve()
+    school.kiosk.desk.recover()
+    assert not school.kiosk.desk.waits_for_central and school.last() == ("checkout", "local", "sending")
+    assert school.kiosk.scan("P2", "A2") == "ok.checked_out"
+    school.agrees()
+    assert set(school.kiosk.loans()) == {"A1", "A2"}
+
+
+def test_staff_settle_what_was_parked_after_all(school: School) -> None:
+    school.kiosk.visit("P1", "A1")
+    school.line.refuses = RefusedByCentral(Reason.OTHER)
+    school.kiosk.scan("A1")
+    school.line.refuses = None
+    (entry,) = school.kiosk.outbox.entries(["parked"])  # type: ignore[list-item]
+    school.kiosk.outbox.settle_by_hand(entry.seq, WayOut.RETRY, "Қарлығаш")
+    school.agrees()
