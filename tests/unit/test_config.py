@@ -132,6 +132,8 @@ def test_a_library_system_is_reached_as_the_settings_say(tmp_path: Path) -> None
         ('kind = "sip2"', "central.sip2.host"),
         ('kind = "carry"', "central.carry.folder"),
         ('kind = "none"\nmode = "later"', "central.mode"),
+        ('kind = "carry"\nmode = "central-first"\n[central.carry]\nfolder = "stick"', "central.mode"),
+        ("deadline_s = 0", "central.deadline_s"),
         ("every_s = 0", "central.every_s"),
         ('[central.sip2]\nencoding = "utf-16"', "central.sip2.encoding"),
         ('[central.sip2]\nencoding = "nonsense"', "central.sip2.encoding"),
