@@ -12,6 +12,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from kiosk import app
 from kiosk.circulation.delivery import Outcome, Parcel, Reason, RefusedByCentral
@@ -23,8 +24,14 @@ from kiosk.devices.clock import HandClock
 from kiosk.outbox_cli import _status, add_commands
 from kiosk.store import SqliteStore
 from kiosk.store.locks import FileLock
+from kiosk.sync.central import administration
+from kiosk.sync.central.address import parse_address
+from kiosk.sync.central.database import changing, engine_of, opened
+from kiosk.sync.central.schema import schools
 from kiosk.sync.memory import MemoryCentral, MemoryConnector
+from kiosk.sync.sql import SqlSettings, connect
 from kiosk.syncing import SyncedElsewhere, alone
+from tests.central_fixture import SCHOOL, stock
 from tests.driver import faults, school
 from tests.sync_fixture import central_loans, fill_central
 
@@ -166,3 +173,44 @@ def test_without_a_central_there_is_nothing_to_try(place: Place) -> None:
     add_commands(main, lambda config: None)
     result = CliRunner().invoke(main, ["sync", "once", "--config", str(place.config.path)])
     assert result.exit_code == 1 and "central.kind" in result.output
+
+
+def test_a_central_that_has_lost_nearly_everything_stops_the_pull_and_status_says_so(tmp_path: Path) -> None:
+    config = school(tmp_path / "kiosk", patrons=0, items=0)
+    path = tmp_path / "central.db"
+    url = f"sqlite:///{path}"
+
+    def run(*arguments: str) -> Result:
+        main = click.Group()
+        add_commands(main, lambda config: connect(SqlSettings(url, SCHOOL)))
+        return CliRunner().invoke(main, [*arguments, "--config", str(config.path)])
+
+    def make(people: int, copies: int) -> None:
+        path.unlink(missing_ok=True)
+        with opened(engine_of(parse_address(url))) as connection:
+            administration.init(connection)
+            stock(connection, administration.add_school(connection, SCHOOL), people, copies)
+
+    def known() -> list[int]:
+        with app.opened(config) as store, store.connection().read() as db:
+            return [
+                db.execute("SELECT count(*) FROM patrons WHERE has_left = 0").fetchone()[0],
+                db.execute("SELECT count(*) FROM items WHERE status <> 'written_off'").fetchone()[0],
+            ]
+
+    make(30, 40)
+    with opened(engine_of(parse_address(url))) as connection, changing(connection):
+        connection.execute(update(schools).values(version=9))
+    assert run("sync", "once").exit_code == 0
+    before = known()
+    assert before >= [30, 40]
+    make(1, 2)
+    result = run("sync", "once")
+    assert result.exit_code == 1 and "lists only 4 of 90 things" in result.output
+    assert known() == before
+    shown = run("sync", "status").output
+    assert "problem" in shown and "lists only 4 of 90" in shown and "--accept-smaller" in shown
+    assert json.loads(run("sync", "status", "--json").output)["problem"].startswith("the central library lists only")
+    assert run("sync", "once", "--accept-smaller").exit_code == 0
+    assert known() == [before[0] - 29, before[1] - 38]
+    assert "problem" not in run("sync", "status").output
