@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from kiosk.circulation.appearance import PLAIN, Appearance
 from kiosk.circulation.model import PinKind, SchoolClass, Title
 
 
@@ -94,7 +95,7 @@ class SyncState:
 class View:
     """A screen. prompt: its question; message: what became of the last act; countdown: seconds to sign-out, while the
     child is asked. typed: what was typed so far (of a PIN only as many dots). pin: the kind asked for on `pin`.
-    sync: as it was a few seconds ago.
+    sync: as it was a few seconds ago. appearance: how to draw it; the hour may have made the light theme the night's.
     """
 
     name: str
@@ -108,3 +109,4 @@ class View:
     typed: str = ""
     pin: PinKind | None = None
     sync: SyncState = SyncState()
+    appearance: Appearance = PLAIN

@@ -1,0 +1,58 @@
+"""How the screen is to look and whether it speaks, for whoever is there: chosen by hand, remembered with the patron."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+CHOICES = ("large", "contrast", "night", "low", "spoken")
+"""What can be switched on and off, in the order in which it is offered."""
+
+
+class Theme(StrEnum):
+    """The colours."""
+
+    LIGHT = "light"
+    CONTRAST = "contrast"
+    NIGHT = "night"
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """large: the text; low: everything to be touched is at the lower edge; spoken: every view is also said aloud."""
+
+    theme: Theme = Theme.LIGHT
+    large: bool = False
+    low: bool = False
+    spoken: bool = False
+
+    @classmethod
+    def parse(cls, words: str) -> Appearance:
+        """What `str` of one gave, "large night"; words that mean nothing (any more) are passed over."""
+        known = set(words.split())
+        theme = next((one for one in Theme if one in known), Theme.LIGHT)
+        return cls(theme, "large" in known, "low" in known, "spoken" in known)
+
+    def __str__(self) -> str:
+        return " ".join(choice for choice in CHOICES if self.has(choice))
+
+    def has(self, choice: str) -> bool:
+        """Whether one of `CHOICES` is on."""
+        return choice == self.theme or (choice in ("large", "low", "spoken") and bool(getattr(self, choice)))
+
+    def switched(self, choice: str) -> Appearance:
+        """With one of `CHOICES` on if it was off, off if it was on; one that is none of them changes nothing."""
+        match choice:
+            case "contrast" | "night":
+                return replace(self, theme=Theme.LIGHT if self.theme == choice else Theme(choice))
+            case "large":
+                return replace(self, large=not self.large)
+            case "low":
+                return replace(self, low=not self.low)
+            case "spoken":
+                return replace(self, spoken=not self.spoken)
+        return self
+
+
+PLAIN = Appearance()
+"""For somebody of whom nothing is known."""
