@@ -8,11 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from kiosk.circulation.delivery import Parcel
+from kiosk.sync.central.database import opened
+from kiosk.sync.central.schema import transactions
 from kiosk.sync.memory import MemoryCentral, MemoryConnector
+from tests.central_fixture import SCHOOL, central_in, stock
 from tests.simulation.network import RecordingCentral
-from tests.sync_fixture import MONDAY, Kiosk, KioskClock, fill_central, folder_in_memory, new_kiosk
+from tests.sync_fixture import MONDAY, Kiosk, KioskClock, central_loans, fill_central, folder_in_memory, new_kiosk
 
 SUMMER = timedelta(days=92)
 
@@ -90,6 +94,64 @@ def test_an_untrusted_time_is_corrected_once_central_is_heard_and_the_original_k
     assert told.reported == datetime.fromisoformat(at) and not trusted
     (loan,) = [one for one in kiosk.rows("SELECT since FROM loans")]
     assert loan == (at[:10],), "what the pupil was told stays"
+
+
+@pytest.mark.parametrize("year", [1970, 2036])
+def test_a_time_that_is_not_trusted_raises_no_mark_and_makes_nobody_late(school: School, year: int) -> None:
+    school.kiosk.visit("P1", "A1")
+    mark = school.kiosk.store.mark()
+    kiosk = school.wake(datetime(year, 2, 7, tzinfo=UTC), timedelta(hours=1))
+    assert kiosk.visit("P1", "A2") == "ok.checked_out_days"
+    kiosk.round()
+    assert kiosk.store.mark() == mark, "central's clock corrects what it is told, and is trusted no further"
+    kiosk.clock.set(MONDAY + SUMMER, True)  # NTP has come
+    assert kiosk.visit("P1", "A3") == "err.overdue"
+    kiosk.visit("P2", "A3")
+    raised = kiosk.store.mark()
+    assert raised is not None and raised > MONDAY + SUMMER
+
+
+def test_a_trusted_clock_that_jumped_to_2036_wins_nothing(school: School) -> None:
+    with folder_in_memory() as folder:
+        other = new_kiosk(folder, Noting(school.central), school.truth, "other")
+        other.round()
+        school.kiosk.clock.set(datetime(2036, 2, 7, tzinfo=UTC), True)
+        school.kiosk.visit("P1", "A1")
+        school.kiosk.round()
+        school.move(600)
+        other.visit("P2", "A1")
+        other.round()
+        school.kiosk.round()
+        assert school.kiosk.loans()["A1"][0] == other.loans()["A1"][0] == "P2"
+
+
+def test_one_kiosks_acts_are_in_its_own_order_whatever_its_clock_did(school: School) -> None:
+    school.kiosk.visit("P1", "A1")
+    kiosk = school.wake(MONDAY - timedelta(days=3), timedelta(hours=1), trusted=True)
+    kiosk.scan("A1")
+    kiosk.wait(30)
+    kiosk.visit("P2", "A1")
+    kiosk.round()
+    assert kiosk.states() == {"accepted": 3}
+    assert central_loans(school.central)["A1"][0] == kiosk.loans()["A1"][0] == "P2"
+
+
+def test_a_plain_database_keeps_both_times(tmp_path: Path) -> None:
+    truly = datetime.now(UTC)
+    with central_in("sqlite", tmp_path) as central:
+        with opened(central.engine) as connection:
+            stock(connection, central.schools[SCHOOL], 8, 12)
+        kiosk = new_kiosk(tmp_path, central.connector(), KioskClock(truly))
+        kiosk.round()
+        kiosk.clock.set(datetime(1970, 1, 1, tzinfo=UTC), False)
+        kiosk.visit("P1", "A1")
+        kiosk.clock.set(datetime(1970, 1, 1, tzinfo=UTC), False)
+        kiosk.round()
+        table = transactions.c
+        ((at, trusted, clock_at),) = central.rows(select(table.at, table.trusted, table.clock_at))
+        kiosk.off()
+    assert abs(at - truly) < timedelta(minutes=5) and trusted
+    assert clock_at.year == 1970
 
 
 def test_corrected_times_put_the_loans_of_two_kiosks_in_order(school: School) -> None:
