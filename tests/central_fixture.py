@@ -91,8 +91,8 @@ class Central:
 
 
 @contextmanager
-def central_in(kind: str, folder: Path, upto: int = VERSION) -> Iterator[Central]:
-    """A new database of this kind. upto: the version of its schema."""
+def central_in(kind: str, folder: Path, upto: int = VERSION, tables: str = "") -> Iterator[Central]:
+    """A new database of this kind. upto: the version of its schema; tables: statements that make an older one."""
     if kind == "sqlite":
         url, secret = f"sqlite:///{folder / 'central.db'}", None
     else:
@@ -100,6 +100,9 @@ def central_in(kind: str, folder: Path, upto: int = VERSION) -> Iterator[Central
         url, secret = server.url(server.new_database()), Secret(PASSWORD)
     central = Central(kind, url, engine_of(parse_address(url), secret), folder)
     with opened(central.engine) as connection:
+        for statement in tables.split(";\n")[:-1]:
+            connection.exec_driver_sql(statement)
+        connection.commit()
         administration.init(connection, upto)
         for name in (SCHOOL, OTHER_SCHOOL):
             central.schools[name] = administration.add_school(connection, name)

@@ -21,9 +21,9 @@ from kiosk.circulation.model import Block, BlockKind, ItemStatus, SchoolClass
 from kiosk.errors import ConfigError, ConnectorError
 from kiosk.sync.central import administration, apply
 from kiosk.sync.central.address import parse_address
-from kiosk.sync.central.database import engine_of, opened
+from kiosk.sync.central.database import opened
 from kiosk.sync.central.intake import CentralImporter
-from kiosk.sync.central.schema import VERSION, items, patrons, schema_version, titles
+from kiosk.sync.central.schema import items, patrons, titles
 from kiosk.sync.secret import Secret, read_secret, write_secret
 from kiosk.sync.sql import CARRIES, SqlSettings, connect
 from tests.central_fixture import (
@@ -42,7 +42,7 @@ from tests.central_fixture import (
     loans_now,
     status_of,
 )
-from tests.postgres import ADMIN, PASSWORD, Server, shared_server
+from tests.postgres import ADMIN, Server, shared_server
 
 CENTRAL_TABLES = ("schools", "kiosks", "patrons", "items", "transactions", "debts")
 
@@ -409,60 +409,3 @@ def test_somebody_known_by_external_id_is_the_same_person(central: Central) -> N
     assert patron_of(central, "P1", OTHER_SCHOOL).blocks == (Block(BlockKind.DEBT),)
     kiosk.returns(lent)
     assert patron_of(central, "P1", OTHER_SCHOOL).blocks == ()
-
-
-# Versions of the tables.
-
-
-@pytest.mark.parametrize("database", DATABASES)
-def test_a_kiosk_works_with_tables_one_version_older(tmp_path: Path, database: str) -> None:
-    with central_in(database, tmp_path, upto=VERSION - 1) as central:
-        kiosk = Kiosk(central.connector())
-        kiosk.connector.hello()
-        lent, outcome = kiosk.lend("P1", "I1")
-        accepted(outcome)
-        accepted(kiosk.returns(lent)[1])
-        assert len(everything(kiosk.connector)) == 13
-        with opened(central.engine) as connection:
-            assert administration.init(connection) == (VERSION - 1, VERSION)
-        accepted(kiosk.lend("P2", "I1")[1])
-        fresh = Kiosk(central.connector("kiosk-2"), "kiosk-2")
-        accepted(fresh.lend("P3", "I2")[1])
-
-
-def test_a_kiosk_works_with_tables_one_version_newer(central: Central) -> None:
-    """What a newer version may do: more tables, more columns with a default, words that this kiosk does not know."""
-    central.change(schema_version.update().values(version=VERSION + 1))
-    with opened(central.engine) as connection:
-        for statement in (
-            "CREATE TABLE news (a int)",
-            "ALTER TABLE patrons ADD COLUMN nickname text NOT NULL DEFAULT ''",
-            "ALTER TABLE transactions ADD COLUMN more text",
-            "ALTER TABLE loans ADD COLUMN more int NOT NULL DEFAULT 7",
-            "UPDATE items SET status = 'on_the_moon' WHERE id = 'I6'",
-            "INSERT INTO blocks (school_id, patron_id, kind) SELECT school_id, id, 'quarantine' FROM patrons",
-        ):
-            connection.exec_driver_sql(statement)
-        connection.commit()
-    kiosk = Kiosk(central.connector())
-    kiosk.connector.hello()
-    accepted(kiosk.lend("P1", "I1")[1])
-    facts = everything(kiosk.connector)
-    assert getattr(facts["I6"], "status", None) is ItemStatus.IN_REPAIR
-    assert getattr(facts["P1"], "blocks", None) == (Block(BlockKind.STAFF),)
-
-
-@pytest.mark.parametrize("version", [VERSION + 2, 0])
-def test_a_version_further_away_is_refused_in_a_sentence(central: Central, version: int) -> None:
-    connector = central.connector()
-    central.change(schema_version.update().values(version=version))
-    with pytest.raises(ConnectorError, match=r"too new|too old|no central tables"):
-        connector.hello()
-
-
-def test_tables_that_somebody_else_made_are_left_alone(url: str) -> None:
-    with opened(engine_of(parse_address(url), Secret(PASSWORD))) as connection:
-        administration.init(connection)
-        administration.add_school(connection, SCHOOL)
-        assert administration.init(connection) == (VERSION, VERSION)
-        assert administration.find_school(connection, SCHOOL)
