@@ -7,15 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+import pytest
+
 from kiosk.devices.framing import LineFramer
 from kiosk.devices.hid import HidDriver, Match, NodeInfo
+from kiosk.devices.pcsc import PcscDriver
 from kiosk.devices.reading import ReaderSource, SimulatedSource
 from kiosk.devices.serial_reader import SerialDriver
 from kiosk.devices.supervisor import Waits
 from kiosk.ports import ScanSource
-from tests.driver import wait_for
+from tests.driver import full, wait_for
 from tests.keyboards import Rack, typed
 from tests.pty_port import PtyPort
+from tests.virtual_card import Pcscd
 
 WAITS = Waits(0.01, 0.02)
 LABELS = ("P1000001", "B00000017", "Билет-7", "  mid space ", "B00000017")
@@ -119,6 +123,33 @@ class HidRig:
         self._rack.plug_in(self._info)
 
 
+class PcscRig:
+    """A card reader known to a real pcscd; pulling it out is ending pcscd."""
+
+    codes = ("UID:04A1B2C3", "UID:04A1B2C3D4E580", "UID:00BC614E", "UID:08010203", "UID:04A1B2C3D4E580")
+
+    def __init__(self, pcscd: Pcscd, gives: str) -> None:
+        self._pcscd = pcscd
+        self.source = ReaderSource("gate", PcscDriver(), gives, waits=WAITS)
+
+    def scan(self, payload: str) -> None:
+        card = self._pcscd.lay_on(bytes.fromhex(payload.removeprefix("UID:")))
+        self._pcscd.wait_until_lies(True)
+        if self.source.health() == "":
+            card.was_asked()
+        card.take_away()
+        self._pcscd.wait_until_lies(False)
+
+    def ready(self) -> None:
+        wait_for(lambda: self.source.health() == "", "pcscd answers")
+
+    def pull_out(self) -> None:
+        self._pcscd.stop()
+
+    def plug_in(self) -> None:
+        self._pcscd.start()
+
+
 MakeRig = Callable[[str], Rig]
 
 
@@ -145,4 +176,13 @@ def hid(folder: Path) -> Iterator[MakeRig]:
         rack.close()
 
 
-RIGS = {"simulated": simulated, "serial": serial, "hid": hid}
+@contextmanager
+def pcsc(folder: Path) -> Iterator[MakeRig]:
+    """A pcscd of its own. A card takes a second: in the full run only."""
+    if not full(1, 0):
+        pytest.skip("a card on a real pcscd takes a second: with KIOSK_FULL=1")
+    with Pcscd(folder) as pcscd:
+        yield lambda gives: PcscRig(pcscd, gives)
+
+
+RIGS = {"simulated": simulated, "serial": serial, "hid": hid, "pcsc": pcsc}
