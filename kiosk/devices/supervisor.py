@@ -7,6 +7,7 @@ import errno
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE_S = 10.0
 """A thread that does not end within this is given up; it is a daemon, and ends with the program."""
+_CALL_AGAIN_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class Run:
         self._worked()
 
     def on_stop(self, call: Callable[[], None] | None) -> None:
-        """Have something called, on another thread, when the driver has to return: for libraries that wait inside."""
+        """Have something called, on another thread and until the driver returns: for libraries that wait inside. It is
+        called again and again, since a library forgets what it was told just before it began to wait."""
         self._on_stop = call
         if call is not None and self.stopping():
             call()
@@ -130,8 +133,10 @@ class Worker:
         """End the thread and let go of the device."""
         if self._thread is None or self._run is None:
             return
-        self._run.end()
-        self._thread.join(PATIENCE_S)
+        deadline = time.monotonic() + PATIENCE_S
+        while self._thread.is_alive() and time.monotonic() < deadline:
+            self._run.end()
+            self._thread.join(_CALL_AGAIN_S)
         if self._thread.is_alive():
             log.error("%s '%s' does not end; it is left behind", self._driver.what, self.name)
         else:

@@ -198,7 +198,7 @@ def test_keyboards_are_told_from_other_devices_by_what_the_kernel_says_of_them(t
         vendor="0c2e",
         product="0b61",
         name="Honeywell",
-        phys="usb-0000:01:00.0-1/input0",
+        phys="usb-1/input0",
         uniq="",
     )
     described(tmp_path, 4, "1f0000 0 0 0 0", vendor="046d", product="c077", name="Mouse", phys="", uniq="")

@@ -125,6 +125,24 @@ def test_stop_wakes_a_driver_that_waits_inside_its_library() -> None:
     worker.stop()
 
 
+def test_stop_wakes_a_driver_whose_library_forgets_what_came_before_it_waited() -> None:
+    class Forgetful:
+        name, what = "cards", "reader"
+
+        def serve(self, run: Run) -> None:
+            inside = threading.Event()
+            calls: list[None] = []
+            run.on_stop(lambda: inside.set() if len(calls) > 2 else calls.append(None))
+            run.works()
+            assert inside.wait(PATIENCE_S)
+
+    worker = Worker(Forgetful(), SHORT)
+    worker.start()
+    wait_for(lambda: worker.health().works, "it works")
+    worker.stop()
+    assert not [thread for thread in threading.enumerate() if thread.name == "device cards"]
+
+
 def test_stop_during_a_wait_is_at_once() -> None:
     worker = Worker(Device("gate", DeviceError("no")), Waits(1000.0, 1000.0))
     worker.start()
