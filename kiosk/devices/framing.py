@@ -20,6 +20,10 @@ class Framer(Protocol):
         """Drop what has begun: the reader vanished in mid-code."""
         ...
 
+    def kept(self) -> int:
+        """How many bytes are kept of a code that has begun."""
+        ...
+
 
 class LineFramer:
     """Codes that a reader ends with CR, LF or CRLF. Bytes beyond MAX_CODE_BYTES without an end are dropped with it."""
@@ -48,6 +52,10 @@ class LineFramer:
         self._buffer.clear()
         self._overflow = False
 
+    def kept(self) -> int:
+        """How many bytes are kept of a code that has begun."""
+        return len(self._buffer)
+
 
 class StxEtxFramer:
     """Codes between STX and ETX. What stands outside is dropped; an STX within a code begins anew."""
@@ -72,6 +80,10 @@ class StxEtxFramer:
     def forget(self) -> None:
         """Drop what has begun: the reader vanished in mid-code."""
         self._buffer.clear()
+
+    def kept(self) -> int:
+        """How many bytes are kept of a code that has begun."""
+        return len(self._buffer)
 
     def _checked(self, frame: bytes) -> str | None:
         return _text(frame)
@@ -113,6 +125,10 @@ class FixedFramer:
     def forget(self) -> None:
         """Drop what has begun: the reader paused or vanished in mid-code."""
         self._buffer.clear()
+
+    def kept(self) -> int:
+        """How many bytes are kept of a code that has begun."""
+        return len(self._buffer)
 
 
 def framer(kind: str, length: int = 0) -> Framer:
