@@ -16,7 +16,7 @@ from kiosk.circulation.model import ItemKind
 from kiosk.circulation.rules import DEFAULT_LOAN_RULES, LoanRule, NoCard, PinUse, Rules, VisitSettings
 from kiosk.config_central import Central, read_central
 from kiosk.config_devices import Devices, read_devices
-from kiosk.config_table import Table, number_of, text_of
+from kiosk.config_table import Table, number_of, one_of, text_of
 from kiosk.errors import ConfigError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -216,9 +216,17 @@ def _codes(table: Table) -> CodeRules:
     rules = CodeRules(
         card=table.get("card", None, _pattern, "a pattern (regular expression)"),
         item=table.get("item", None, _pattern, "a pattern (regular expression)"),
+        phone=table.get("phone", None, _pattern, "a pattern (regular expression)"),
+        card_check=table.flag("card_check", False),
+        item_check=table.flag("item_check", False),
+        other=table.get("other", "any", _other, '"any", "card", "item" or "none"'),
         commands=known,
     )
     return rules
+
+
+def _other(value: Any) -> str:
+    return one_of(value, ("any", "card", "item", "none"))
 
 
 def _pattern(value: Any) -> re.Pattern[str]:

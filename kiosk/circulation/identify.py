@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kiosk.circulation.chips import is_canonical
+
 MAX_CODE = 64
 _OURS = re.compile(r"[\w\-./$+%:#]+(?: [\w\-./$+%:#]+)*")
 _URL = re.compile(
@@ -33,6 +35,13 @@ class CommandName(StrEnum):
 @dataclass(frozen=True, slots=True)
 class PatronCard:
     """By its form a reader card."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCard:
+    """By its form a reader card shown on a phone: anybody may have a picture of it, so that it needs a PIN."""
 
     number: str
 
@@ -66,23 +75,31 @@ class NotOurs:
     reason: NotOursReason
 
 
-Identity = PatronCard | ItemBarcode | Unsure | Command | NotOurs
+Identity = PatronCard | PhoneCard | ItemBarcode | Unsure | Command | NotOurs
 
 
 @dataclass(frozen=True, slots=True)
 class CodeRules:
-    """How this library's codes look. card, item: patterns that a whole code matches, None: looks say nothing.
+    """How this library's codes look. card, item, phone: patterns that a whole code matches, None: looks say nothing;
+    the part in brackets, if there are any, is the number. phone: of reader cards shown on a phone.
 
+    card_check, item_check: the last digit is a check digit. other: what a code that fits no pattern may be looked up
+    as: "any", "card", "item" or "none".
     commands: payload -> (name, argument).
     """
 
     card: re.Pattern[str] | None = None
     item: re.Pattern[str] | None = None
+    phone: re.Pattern[str] | None = None
+    card_check: bool = False
+    item_check: bool = False
+    other: str = "any"
     commands: dict[str, tuple[CommandName, str]] = field(default_factory=dict)
 
 
-def identify(payload: str, rules: CodeRules, wants: str = "any") -> Identity:
-    """What a payload is by its form. wants: "card" or "item" from a source that gives only those.
+def identify(payload: str, rules: CodeRules, wants: str = "any", symbology: str = "") -> Identity:
+    """What a payload is by its form. wants: "card" or "item" from a source that gives only those; symbology: the kind
+    of code, if the scanner said it.
 
     Never raises, whatever the payload: one that is empty, too long or full of control characters was not read well.
     """
@@ -93,18 +110,58 @@ def identify(payload: str, rules: CodeRules, wants: str = "any") -> Identity:
         return Command(*rules.commands[text])
     if _URL.search(text) or not _OURS.fullmatch(text):
         return NotOurs(NotOursReason.FOREIGN)
+    if (number := _number(rules.phone, text)) is not None:
+        return PhoneCard(number)
+    if is_canonical(text) and wants != "item":
+        return PatronCard(text)
+    like_card, like_item = _number(rules.card, text), _number(rules.item, text)
+    card = like_card if like_card and (not rules.card_check or has_check_digit(like_card)) else None
+    item = like_item if like_item and (not rules.item_check or has_check_digit(like_item)) else None
+    if (like_card or like_item) and not card and not item:
+        return NotOurs(NotOursReason.UNREADABLE)
     if wants == "card":
-        return PatronCard(text)
+        return PatronCard(card or text)
     if wants == "item":
-        return NotOurs(NotOursReason.ISBN) if is_isbn(text) else ItemBarcode(text)
-    like_card, like_item = (one is not None and one.fullmatch(text) is not None for one in (rules.card, rules.item))
-    if like_card and like_item:
+        return NotOurs(NotOursReason.ISBN) if not item and is_isbn(text) else ItemBarcode(item or text)
+    if card and item:
         return Unsure(text)
-    if like_item:
-        return ItemBarcode(text)
-    if like_card:
-        return PatronCard(text)
-    return NotOurs(NotOursReason.ISBN) if is_isbn(text) else Unsure(text)
+    if item:
+        return ItemBarcode(item)
+    if card:
+        return PatronCard(card)
+    return _of_no_pattern(text, rules.other, symbology)
+
+
+def _of_no_pattern(text: str, other: str, symbology: str) -> Identity:
+    if is_isbn(text):
+        return NotOurs(NotOursReason.ISBN)
+    if symbology == "ean" or other == "none":
+        # What the shops sell has such a code; a library's own labels that are EANs have a pattern.
+        return NotOurs(NotOursReason.FOREIGN)
+    match other:
+        case "card":
+            return PatronCard(text)
+        case "item":
+            return ItemBarcode(text)
+    return Unsure(text)
+
+
+def _number(pattern: re.Pattern[str] | None, text: str) -> str | None:
+    """The number in a code that fits a pattern; None if it does not."""
+    found = pattern.fullmatch(text) if pattern is not None else None
+    if found is None:
+        return None
+    return next((group for group in found.groups() if group), found[0])
+
+
+def has_check_digit(code: str) -> bool:
+    """Whether the last of a code's digits is the check digit of those before it, whatever letters stand among them.
+    Source: ISO/IEC 7812 (Luhn's, modulo 10)."""
+    digits = [int(character) for character in code if character in "0123456789"]
+    if len(digits) < 2 or code[-1] not in "0123456789":
+        return False
+    doubled = (2 * digit for digit in digits[-2::-2])
+    return (sum(digits[::-2]) + sum(two - 9 if two > 9 else two for two in doubled)) % 10 == 0
 
 
 def _printable(text: str) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.circulation.chips import NEEDS, ChipForm, Keep, canonical, is_canonical, of_bytes
-from kiosk.circulation.identify import CodeRules, Unsure, identify
+from kiosk.circulation.identify import CodeRules, PatronCard, identify
 
 EM4100 = bytes.fromhex("0F00BC614E")
 """Printed on the card: 0012345678 188,24910."""
@@ -122,5 +122,5 @@ def test_any_bytes_are_a_number_or_none(uid: bytes, keep: Keep) -> None:
 
 def test_the_canonical_form_can_be_looked_up() -> None:
     code = of_bytes(MIFARE_7)
-    assert code is not None and identify(code, CodeRules()) == Unsure(code)
+    assert code is not None and identify(code, CodeRules()) == PatronCard(code)
     assert of_bytes(EM4100) == "UID:00BC614E" and of_bytes(MIFARE) == "UID:04A1B2C3"

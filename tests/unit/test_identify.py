@@ -18,7 +18,9 @@ from kiosk.circulation.identify import (
     NotOurs,
     NotOursReason,
     PatronCard,
+    PhoneCard,
     Unsure,
+    has_check_digit,
     identify,
     is_isbn,
 )
@@ -34,7 +36,7 @@ ISBN_13 = "9786012345674"
 @given(st.text(max_size=400), st.sampled_from(["any", "card", "item"]), st.sampled_from([PLAIN, PATTERNS]))
 def test_any_text_is_something(payload: str, wants: str, rules: CodeRules) -> None:
     found = identify(payload, rules, wants)
-    assert isinstance(found, PatronCard | ItemBarcode | Unsure | Command | NotOurs)
+    assert isinstance(found, PatronCard | PhoneCard | ItemBarcode | Unsure | Command | NotOurs)
 
 
 @given(st.text(max_size=400), st.sampled_from(["any", "card", "item"]), st.sampled_from([PLAIN, PATTERNS]))
@@ -141,3 +143,53 @@ def test_of_eleven_check_digits_one_makes_an_old_isbn(digits: str) -> None:
 @given(st.text("0123456789", min_size=10, max_size=10))
 def test_ten_plain_digits_may_be_a_card(digits: str) -> None:
     assert identify(digits, PLAIN) == Unsure(digits)
+
+
+CHECKED = CodeRules(re.compile(r"P\d{7}"), re.compile(r"KZ-(\d{8})"), re.compile("TEL-(.+)"), True, True, "none")
+
+
+@pytest.mark.parametrize(
+    ("payload", "wants", "expected"),
+    [
+        ("P0000018", "any", PatronCard("P0000018")),
+        ("P0000019", "any", UNREADABLE),
+        ("P0000019", "card", UNREADABLE),
+        ("KZ-00000018", "any", ItemBarcode("00000018")),
+        ("KZ-00000019", "any", UNREADABLE),
+        ("00000018", "any", FOREIGN),
+        ("00000018", "item", ItemBarcode("00000018")),
+        (ISBN_13, "any", ISBN),
+        ("TEL-P0000018", "any", PhoneCard("P0000018")),
+        ("TEL-P0000018", "item", PhoneCard("P0000018")),
+        ("UID:04A1B2C3", "any", PatronCard("UID:04A1B2C3")),
+        ("UID:04A1B2C3", "item", ItemBarcode("UID:04A1B2C3")),
+        ("UID:04A1B2C", "any", FOREIGN),
+    ],
+)
+def test_prefixes_and_check_digits(payload: str, wants: str, expected: Identity) -> None:
+    assert identify(payload, CHECKED, wants) == expected
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [("any", Unsure("77")), ("card", PatronCard("77")), ("item", ItemBarcode("77")), ("none", FOREIGN)],
+)
+def test_what_fits_no_pattern_is_what_the_settings_say(other: str, expected: Identity) -> None:
+    assert identify("77", CodeRules(other=other)) == expected
+
+
+def test_an_ean_without_a_pattern_is_of_a_shop() -> None:
+    assert identify("4600051000057", PLAIN, symbology="ean") == FOREIGN
+    assert identify("4600051000057", PLAIN, symbology="code128") == Unsure("4600051000057")
+    assert identify(ISBN_13, PLAIN, symbology="ean") == ISBN
+    own = CodeRules(item=re.compile(r"\d{13}"))
+    assert identify("4600051000057", own, symbology="ean") == ItemBarcode("4600051000057")
+
+
+@given(st.text("0123456789", min_size=1, max_size=20))
+def test_of_ten_check_digits_one_is_right_and_one_wrong_digit_is_noticed(digits: str) -> None:
+    right = [check for check in range(10) if has_check_digit(f"B-{digits}{check}")]
+    assert len(right) == 1
+    code = f"{digits}{right[0]}"
+    for at, digit in enumerate(code):
+        assert not has_check_digit(code[:at] + str((int(digit) + 1) % 10) + code[at + 1 :])

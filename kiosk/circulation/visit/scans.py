@@ -23,6 +23,7 @@ from kiosk.circulation.identify import (
     ItemBarcode,
     NotOurs,
     PatronCard,
+    PhoneCard,
     identify,
 )
 from kiosk.circulation.model import LIBRARIAN, ItemKind, ItemRecord, ItemStatus, PatronRecord
@@ -48,6 +49,9 @@ from kiosk.circulation.visit.state import (
     say,
 )
 
+_PHONE = "phone"
+"""What a code can be that is a reader card on a phone."""
+
 
 def is_repeat(state: State, event: Scanned) -> bool:
     """Whether this very code was seen a moment ago: a card left on the reader is read again and again."""
@@ -64,19 +68,21 @@ def noted(state: State, event: Scanned) -> State:
 def scanned(state: State, event: Scanned) -> Step:
     """A code was read: tell by its form what it is, and have the ledger say what it means."""
     wants = event.scan.wants
-    match identify(event.scan.payload, state.codes, wants):
+    match identify(event.scan.payload, state.codes, wants, event.scan.symbology):
         case Command(name, argument):
             return _command(state, event, name, argument)
         case NotOurs(reason):
             return say(_page_for_scans(state), reason.value)
         case PatronCard(code):
             wants = "card"
+        case PhoneCard(code):
+            wants = _PHONE
         case ItemBarcode(code):
             wants = "item"
         case unsure:
             code = unsure.code
     # A card held to a reader that gives only items is looked up too, to say kindly that it is one.
-    looked_for = "any" if event.scan.wants == "item" else wants
+    looked_for = "any" if event.scan.wants == "item" else "card" if wants == _PHONE else wants
     query = Identify(code, looked_for, _visitor(state))
     return ask(state, event, query, after(_identified, query, wants, event.scan.wants, False))
 
@@ -116,7 +122,8 @@ def _command(state: State, event: Scanned, name: CommandName, argument: str) -> 
 def _identified(
     state: State, event: Event, answer: Answer, query: Identify, wants: str, source_wants: str, enquired: bool
 ) -> Step:
-    """wants: what the code can be by its form; source_wants: by its reader. enquired: central was asked already."""
+    """wants: what the code can be by its form, also _PHONE; source_wants: by its reader. enquired: central was asked
+    already."""
     assert isinstance(answer, Identified)
     if answer.card_lost:
         return say(_page_for_scans(state), "err.card_lost")
@@ -125,7 +132,7 @@ def _identified(
     if (card_read is not None) + len(answer.items) > 1:
         return replace(state, page=ChoicePage(card_read, answer.items), message=None), ()
     if card_read is not None:
-        return card(state, event, card_read)
+        return card(state, event, card_read) if wants != _PHONE else _phone(state, event, card_read)
     if answer.items:
         return item(state, event, answer.items[0])
     state = _page_for_scans(state)
@@ -133,7 +140,7 @@ def _identified(
         return say(state, "err.card_not_book")
     if not enquired:
         then = after(_enquired, query, wants, source_wants)
-        return ask(state, event, Enquire(query.code, wants), then)
+        return ask(state, event, Enquire(query.code, "card" if wants == _PHONE else wants), then)
     return _unknown(state, wants)
 
 
@@ -155,7 +162,7 @@ def _made(state: State, event: Event, answer: Answer) -> Step:
 
 
 def _unknown(state: State, wants: str) -> Step:
-    if wants == "card":
+    if wants in ("card", _PHONE):
         return say(state, "err.card_unknown")
     return say(state, "err.book_unknown" if wants == "item" or state.session else "err.code_unknown")
 
@@ -202,6 +209,20 @@ def card(state: State, event: Event, record: PatronRecord) -> Step:
     if state.settings.pin is PinUse.IF_SET and patron.pin is not None:
         return signing.ask_pin(state, event, PinPage(record, without_card=False))
     return signing.open_visit(state, event, record, without_card=False)
+
+
+def _phone(state: State, event: Event, record: PatronRecord) -> Step:
+    """A reader card on a phone, of which others may have a picture: it needs the PIN, also where cards do not, and it
+    is never a librarian's."""
+    patron, session = record.patron, state.session
+    if patron.left:
+        return say(_page_for_scans(state), Refusal.PATRON_LEFT.value)
+    if session is not None and session.record.patron.id == patron.id:
+        return state, ()
+    if patron.pin is None or patron.category == LIBRARIAN:
+        return say(_page_for_scans(state), "err.phone_needs_pin")
+    state = go_home(state) if session is not None else state
+    return signing.ask_pin(state, event, PinPage(record, without_card=False))
 
 
 def _same_card(state: State, event: Event, session: Session) -> Step:
