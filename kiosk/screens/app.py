@@ -16,6 +16,7 @@ from kivy.core.window import Window
 from kivy.properties import ObjectProperty
 from kivy.uix.floatlayout import FloatLayout
 
+from kiosk.circulation.appearance import PLAIN
 from kiosk.circulation.model import PinKind
 from kiosk.circulation.views import View
 from kiosk.screens import lettering
@@ -95,7 +96,6 @@ class KioskApp(App):
         lettering.register()
         self._fit_window()
         Window.bind(size=self._fit_window, on_key_down=_ignore, on_key_up=_ignore, on_request_close=_may_not_close)
-        Window.clearcolor = self.look.palette.felt
         for name in _SHARED:
             import_module(f"kiosk.screens.{name}")
             load(name)
@@ -137,13 +137,17 @@ class KioskApp(App):
         """Nor a key for it."""
 
     def _fit_window(self, *_: Any) -> None:
-        self.look = Look.for_window(*Window.size)
+        shown = self._drawn.appearance if self._drawn is not None else PLAIN
+        self.look = Look.for_window(Window.width, Window.height, shown)
+        Window.clearcolor = self.look.palette.felt
 
     def _draw(self, *_: object) -> None:
         view = self._newest
         if view is None or view == self._drawn or self.root is None:
             return
         self._drawn = view
+        if view.appearance != self.look.appearance:
+            self._fit_window()
         spoken = self._languages(view.language)
         name = "pin_pictures" if view.name == "pin" and view.pin is PinKind.PICTURES else view.name
         if self._page is None or name != self._page_name:

@@ -11,10 +11,10 @@ from kivy.uix.widget import Widget
 
 from kiosk.circulation.views import Row, View
 from kiosk.screens.keypad import Keypad
-from kiosk.screens.look import Tone
 from kiosk.screens.newest import Newest
 from kiosk.screens.page import Page, controls, said
 from kiosk.screens.rows import card, state_line
+from kiosk.screens.themes import Tone
 from kiosk.screens.tone import tone_of_message
 from kiosk.screens.widgets import RowsStage
 from kiosk.screens.wires import Wires

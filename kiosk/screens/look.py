@@ -1,137 +1,89 @@
-"""The look in numbers: colours and the scale. Nothing else knows a colour, so that a theme is one more Palette.
+"""The look in numbers: the scale, sizes of type, lengths, targets, motion. The colours are in themes.py.
 
-Lengths are written for a panel of 800x480 and multiplied by the scale; sizes of type are rounded to whole pixels.
+Lengths are written for a panel of 800x480 (480x800 if it stands upright) and multiplied by the scale; sizes of type are
+rounded to whole pixels.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from itertools import pairwise
 
-Colour = tuple[float, float, float, float]
+from kiosk.circulation.appearance import PLAIN, Appearance, Theme
+from kiosk.screens.themes import THEMES, Palette
 
-DESIGN_WIDTH, DESIGN_HEIGHT = 800, 480
+LONG_SIDE, SHORT_SIDE = 800, 480
 LEADING = 0.86
 """The line height, as a share of the font's own (1.275 em)."""
 
+TARGET = 79
+"""The least width and height of what is touched: 15 mm on a 7-inch panel of 800x480."""
+KEY = 58
+"""The same of a key of a keyboard: 11 mm."""
 
-def colour(code: str, alpha: float = 1.0) -> Colour:
-    """«#F6F0E4» as Kivy wants it."""
-    red, green, blue = (int(code[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    return red, green, blue, alpha
+_LARGE = ((16, 21), (18, 24), (20, 26), (22, 27), (26, 32), (30, 39), (32, 40), (40, 42), (56, 64))
+"""Large text: of a size of type the larger one; between them it goes evenly."""
 
-
-class Tone(StrEnum):
-    """What a sentence or a row is about; every tone has its colour and its sign, and the words say it too."""
-
-    PLAIN = "plain"
-    BORROWED = "borrowed"
-    RETURNED = "returned"
-    REFUSED = "refused"
-    WAITING = "waiting"
-
-
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """The colours of a drawn book."""
-
-    ground: Colour
-    text: Colour
-
-
-_PAPERWHITE = colour("#FFF8EA")
-
-
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """The colours of a theme. tones: of a Tone its text and its ground; covers: by the branch of the stock."""
-
-    felt: Colour
-    felt2: Colour
-    paper: Colour
-    ink: Colour
-    ink2: Colour
-    primary: Colour
-    on_primary: Colour
-    primary_edge: Colour
-    line: Colour
-    edge: Colour
-    ghost: Colour
-    band: Colour
-    rail: Colour
-    beam: Colour
-    glyph: Colour
-    key: Colour
-    tones: dict[Tone, tuple[Colour, Colour]]
-    covers: dict[str, Cover]
-
-    def text_of(self, tone: Tone) -> Colour:
-        """The colour of words in that tone."""
-        return self.tones[tone][0]
-
-    def ground_of(self, tone: Tone) -> Colour:
-        """The colour behind them."""
-        return self.tones[tone][1]
-
-    def cover(self, branch: str) -> Cover:
-        """How a book of that branch of the stock is drawn."""
-        return self.covers.get(branch, self.covers[""])
-
-
-LIGHT = Palette(
-    felt=colour("#F6F0E4"),
-    felt2=colour("#E9DECB"),
-    paper=colour("#FFFDF8"),
-    ink=colour("#1E2A32"),
-    ink2=colour("#515C66"),
-    primary=colour("#0F4C5C"),
-    on_primary=colour("#FFFFFF"),
-    primary_edge=colour("#07303B"),
-    line=colour("#C9B998"),
-    edge=colour("#8F7B55"),
-    ghost=colour("#8F7D5B"),
-    band=colour("#8C2F27"),
-    rail=colour("#E3A733"),
-    beam=colour("#E4572E"),
-    glyph=colour("#FFFFFF"),
-    key=colour("#FFF1D2"),
-    tones={
-        Tone.PLAIN: (colour("#1E2A32"), colour("#FFFDF8")),
-        Tone.BORROWED: (colour("#1E6A46"), colour("#DDEDE0")),
-        Tone.RETURNED: (colour("#1B5A89"), colour("#DCE9F3")),
-        Tone.REFUSED: (colour("#854600"), colour("#FAE3B8")),
-        Tone.WAITING: (colour("#62477D"), colour("#E9E0F1")),
-    },
-    covers={
-        "көркем әдебиет": Cover(colour("#8C2F27"), _PAPERWHITE),
-        "жаратылыстану": Cover(colour("#2C673A"), _PAPERWHITE),
-        "техника": Cover(colour("#3A5467"), _PAPERWHITE),
-        "қоғамдық": Cover(colour("#755010"), _PAPERWHITE),
-        "өнер/спорт": Cover(colour("#86305F"), _PAPERWHITE),
-        "тіл/әдебиеттану": Cover(colour("#3B4089"), _PAPERWHITE),
-        "балалар": Cover(colour("#E6AE3A"), colour("#2E1D00")),
-        "оқулық": Cover(colour("#0E5D66"), _PAPERWHITE),
-        "": Cover(colour("#645C52"), _PAPERWHITE),
-    },
-)
+MOTION_S = {"book": 0.18, "seal": 0.12, "rows": 0.2, "refused": 0.22, "light": 0.12}
+"""How long things move, in seconds: a book comes up, its seal grows after it, rows move on, a refused book steps aside,
+the light crosses a cover.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A palette at a scale: 1 at 800x480."""
+    """How everything is drawn: at a scale (1 at 800x480), in a theme. tall: the panel stands upright.
+
+    wide: the width of the panel in lengths of the design; at least 800, upright at least 480.
+    """
 
     scale: float = 1.0
-    palette: Palette = LIGHT
+    appearance: Appearance = PLAIN
+    tall: bool = False
+    wide: float = LONG_SIDE
+    high: float = SHORT_SIDE
 
     @classmethod
-    def for_window(cls, width: float, height: float) -> Look:
+    def for_window(cls, width: float, height: float, appearance: Appearance = PLAIN) -> Look:
         """The look that fits a window."""
-        return cls(max(min(width / DESIGN_WIDTH, height / DESIGN_HEIGHT), 0.1))
+        tall = height > width
+        across, along = (SHORT_SIDE, LONG_SIDE) if tall else (LONG_SIDE, SHORT_SIDE)
+        scale = max(min(width / across, height / along), 0.1)
+        return cls(scale, appearance, tall, width / scale, height / scale)
+
+    @property
+    def palette(self) -> Palette:
+        """The colours."""
+        return THEMES[self.appearance.theme]
+
+    @property
+    def large(self) -> bool:
+        """Whether text is large."""
+        return self.appearance.large
+
+    @property
+    def contrast(self) -> bool:
+        """Whether everything has a frame that is seen."""
+        return self.appearance.theme is Theme.CONTRAST
 
     def px(self, length: float) -> float:
         """A length of the design in pixels of the window."""
         return length * self.scale
 
     def pt(self, size: float) -> int:
-        """A size of type in whole pixels."""
+        """The size of a sign, or of letters in a drawing, in whole pixels."""
         return max(round(size * self.scale), 1)
+
+    def type(self, size: float) -> int:
+        """The size of words in whole pixels: as `pt`, and larger where text is large."""
+        return self.pt(enlarged(size) if self.large else size)
+
+
+def enlarged(size: float) -> float:
+    """A size of type in large text."""
+    if size <= _LARGE[0][0]:
+        return size * _LARGE[0][1] / _LARGE[0][0]
+    for (low, its), (high, larger) in pairwise(_LARGE):
+        if size <= high:
+            return its + (larger - its) * (size - low) / (high - low)
+    return size * _LARGE[-1][1] / _LARGE[-1][0]

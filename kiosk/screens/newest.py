@@ -9,8 +9,8 @@ from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
 from kiosk.circulation.views import Row, RowState, View
-from kiosk.screens.look import Tone
 from kiosk.screens.rows import branch_of
+from kiosk.screens.themes import Tone
 from kiosk.screens.tone import tone_of_message, tone_of_row
 from kiosk.screens.widgets import Control
 

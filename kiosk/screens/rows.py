@@ -14,7 +14,8 @@ from kiosk.circulation.model import ItemKind, Title
 from kiosk.circulation.views import Row, RowState
 from kiosk.screens.fitting import wrap
 from kiosk.screens.lettering import line_height, measure
-from kiosk.screens.look import LEADING, Tone
+from kiosk.screens.look import LEADING
+from kiosk.screens.themes import Tone
 from kiosk.screens.tone import INFO, SIGNS, tone_of_row
 from kiosk.screens.widgets import Edged, PushButton
 from kiosk.screens.wires import Wires
@@ -69,7 +70,7 @@ class RowText(BoxLayout):
         if self.look is None or not self.state:
             self.state_height = 0
             return
-        size = self.look.pt(_STATE_SIZE)
+        size = self.look.type(_STATE_SIZE)
         width = self.width - (self.look.px(26) if self.sign else 0)
         lines = min(len(wrap(self.state, max(width, 1), size, measure(True))), 2)
         self.state_height = line_height(size, True) * (1 + (lines - 1) * LEADING) + 2

@@ -10,9 +10,9 @@ from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.circulation.views import Row, RowState, View
 from kiosk.screens.keyboard import DELETE
-from kiosk.screens.look import Tone
 from kiosk.screens.page import Page, said
 from kiosk.screens.rows import RowButton, branch_of
+from kiosk.screens.themes import Tone
 from kiosk.screens.tone import SIGNS, tone_of_message, tone_of_row
 from kiosk.screens.wires import Wires
 from kiosk.text import Words

@@ -28,8 +28,8 @@ class SyncSign(BoxLayout):
         self.count = str(sync.pending) if offline and sync.pending else ""
         look = App.get_running_app().look
         width = measure(True)
-        self.wanted = width(self.words, look.pt(20)) + look.px(4)
-        self.count_width = width(self.count, look.pt(20)) + look.px(4) if self.count else 0
+        self.wanted = width(self.words, look.type(20)) + look.px(4)
+        self.count_width = width(self.count, look.type(20)) + look.px(4) if self.count else 0
 
 
 def cloud(sync: SyncState, in_words: bool) -> tuple[str, str]:

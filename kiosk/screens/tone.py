@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.circulation.views import Message, RowState
-from kiosk.screens.look import Tone
+from kiosk.screens.themes import Tone
 
 SIGNS = {
     Tone.PLAIN: "\ue10a",

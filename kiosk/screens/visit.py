@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kiosk.circulation.views import Row, View
 from kiosk.screens.heads import PatronHead
-from kiosk.screens.look import Tone
 from kiosk.screens.newest import newest_row
 from kiosk.screens.page import Page, controls, said, two_parts
 from kiosk.screens.rows import tile
+from kiosk.screens.themes import Tone
 from kiosk.screens.tone import tone_of_message, tone_of_row
 from kiosk.screens.widgets import Control
 from kiosk.text import Words

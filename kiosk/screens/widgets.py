@@ -26,7 +26,8 @@ from kivy.uix.widget import Widget
 
 from kiosk.screens.fitting import bar_widths, fit, wrap
 from kiosk.screens.lettering import line_height, measure
-from kiosk.screens.look import LEADING, Tone
+from kiosk.screens.look import LEADING
+from kiosk.screens.themes import Tone
 from kiosk.screens.wires import SAME_KEY_S, SAME_TOUCH_S, Wires
 
 
@@ -54,7 +55,7 @@ class Words(Label):
             self.text, self.cut = "", False
         if not self.words or self.look is None or self.width < 2:
             return
-        sizes = [self.look.pt(size) for size in self.sizes]
+        sizes = [self.look.type(size) for size in self.sizes]
         width = floor(self.width)
         fitted = fit(self.words, width, sizes, measure(self.bold), self._lines_at)
         self.font_size = fitted.size
@@ -137,7 +138,7 @@ class PushButton(Edged, BoxLayout):
     def natural_widths(self) -> tuple[float, float]:
         """The width that the words want on one line, and on two."""
         look = App.get_running_app().look
-        size = look.pt(_BAR_SIZES[0])
+        size = look.type(_BAR_SIZES[0])
         frame = self.padding[0] + self.padding[2] + 2
         if self.sign:
             frame += look.px(29) + self.spacing
@@ -234,7 +235,7 @@ class Bar(Layout):
         """All words in one size: the largest at which each fits its button."""
         look = App.get_running_app().look
         for size in _BAR_SIZES:
-            share = look.pt(size) / look.pt(_BAR_SIZES[0])
+            share = look.type(size) / look.type(_BAR_SIZES[0])
             if all(two * share <= width + 1 for (_, two), width in zip(natural, widths, strict=True)):
                 break
         for button in self._buttons:
