@@ -126,6 +126,7 @@ class Kiosk:
     chance: random.Random = field(default_factory=lambda: random.Random(1))
     outbox_class: type[StoreOutbox] = StoreOutbox
     asks: str = ""
+    intents_class: type[StoreIntents] = StoreIntents
     lend_unknown: bool = False
     boots: int = 0
     acknowledged: list[Act] = field(default_factory=list)
@@ -144,7 +145,7 @@ class Kiosk:
         asking = None
         if self.questions is not None:
             self.questions.deliver_to(self.replies.put)
-            asking = Asking(self.questions, StoreIntents(self.store, self.connector.pulls))
+            asking = Asking(self.questions, self.intents_class(self.store, self.connector.pulls))
         self.sync = Sync(
             self.outbox, self.mirror, self.connector, self.clock, self.chance.random, batch=7, page=9,
             questions=self.questions,
@@ -240,11 +241,12 @@ def new_kiosk(
     chance: random.Random | None = None,
     outbox_class: type[StoreOutbox] = StoreOutbox,
     asks: str = "",
+    intents_class: type[StoreIntents] = StoreIntents,
 ) -> Kiosk:
     """A kiosk in a folder. imported: it has the patrons and books already, under ids of its own."""
     path = folder / f"{name}.db"
     shutil.copy(_template(imported), path)
-    kiosk = Kiosk(path, connector, clock, chance or random.Random(name), outbox_class, asks)
+    kiosk = Kiosk(path, connector, clock, chance or random.Random(name), outbox_class, asks, intents_class)
     with SqliteStore(path).connection().write() as db:
         db.execute("UPDATE meta SET value = ? WHERE key = 'kiosk'", (name,))
     return kiosk.boot()

@@ -97,6 +97,7 @@ class Sync:
             greeting, reading = self._hello()
         except ConnectorError as error:
             return Round(False, problem=str(error))
+        self._online(True)
         self._compare(greeting, reading)
         while not self._enrolled and not stopping():
             self._enrolled = not self._mirror.enrol(self._connector.carries)

@@ -40,6 +40,7 @@ def test_a_seed_replays_exactly() -> None:
         ("swap", "came after"),
         ("drop", "is None (None), and was taken in by central 0 times"),
         ("blind", "was sent again before anybody found out"),
+        ("hasty", "was sent again before anybody found out"),
     ],
 )
 def test_it_notices(sabotage: str, notices: str) -> None:

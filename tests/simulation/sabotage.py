@@ -1,4 +1,4 @@
-"""Outboxes with a mistake in them: a simulation that does not notice them is worth nothing."""
+"""Parts of a store with a mistake in them: a simulation that does not notice them is worth nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from kiosk.circulation.delivery import Heads, Parcel
+from kiosk.circulation.clock import Moment
+from kiosk.circulation.delivery import Heads, Indeterminate, Outcome, Parcel, Unreachable
+from kiosk.circulation.events import Committed, Declined
+from kiosk.store.intents import StoreIntents
 from kiosk.store.outbox import StoreOutbox
 from kiosk.store.outbox_rows import PARCEL, naming, to_parcel
 
@@ -45,5 +48,13 @@ class Blind(StoreOutbox):
         return []
 
 
+class Hasty(StoreIntents):
+    """What central was asked, without an answer, is taken for never sent."""
+
+    def conclude(self, outcomes: Sequence[Outcome], now: Moment) -> Committed | Declined:
+        """Nobody knows: so nobody has it."""
+        return super().conclude([Unreachable() if isinstance(one, Indeterminate) else one for one in outcomes], now)
+
+
 SABOTAGED: dict[str, type[StoreOutbox]] = {"swap": Swapping, "drop": Dropping, "blind": Blind}
-"""By name; `repeat` is a central that takes every repeat for something new."""
+"""By name; `hasty` is Hasty; `repeat` is a central that takes every repeat for something new."""

@@ -1,4 +1,7 @@
-"""The school of a simulation: pupils with books, kiosks that lose their power and their clocks, and staff."""
+"""The school of a simulation: pupils with books, kiosks that lose their power and their clocks, and staff.
+
+In every third school central is asked before an act.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,10 @@ from kiosk.circulation.delivery import Delivery, WayOut
 from kiosk.circulation.facts import PatronFact
 from kiosk.circulation.model import Act, Kind, LoanChange
 from kiosk.desk import Type
+from kiosk.store.intents import StoreIntents
 from kiosk.store.outbox import StoreOutbox
 from tests.simulation.network import Network, PowerCut, RecordingCentral
-from tests.simulation.sabotage import SABOTAGED
+from tests.simulation.sabotage import SABOTAGED, Hasty
 from tests.sync_fixture import ITEMS, MONDAY, PATRONS, Kiosk, KioskClock, fill_central, new_kiosk
 
 STEPS = 40
@@ -54,6 +58,8 @@ class World:
                 imported=n > 0 or self.chance.random() < 0.5,
                 chance=random.Random(self.chance.getrandbits(64)),
                 outbox_class=SABOTAGED.get(self.sabotage, StoreOutbox),
+                asks="first" if self.seed % 3 == 1 else "",
+                intents_class=Hasty if self.sabotage == "hasty" else StoreIntents,
             )
             self.networks.append(network)
             self.kiosks.append(kiosk)
@@ -100,14 +106,16 @@ class World:
         kiosk = self.kiosks[n]
         known = len(kiosk.acknowledged)
         before = kiosk.clock.read().mono
-        doing(kiosk)
-        taken = kiosk.clock.read().mono - before
-        self.now += timedelta(seconds=taken)
-        for other in self.kiosks:
-            if other is not kiosk:
-                other.clock.move(taken)
-        for act in kiosk.acknowledged[known:]:
-            self._happened(kiosk, act)
+        try:
+            doing(kiosk)
+        finally:
+            taken = kiosk.clock.read().mono - before
+            self.now += timedelta(seconds=taken)
+            for other in self.kiosks:
+                if other is not kiosk:
+                    other.clock.move(taken)
+            for act in kiosk.acknowledged[known:]:
+                self._happened(kiosk, act)
 
     def _happened(self, kiosk: Kiosk, act: Act) -> None:
         self.trace(f"  {act.kind} {act.item_id and kiosk.store.barcode(act.item_id)} {act.id[:8]}")
@@ -194,6 +202,9 @@ class World:
     def _power_cut(self, n: int) -> None:
         kiosk = self.kiosks[n]
         self.trace(f"  {kiosk.path.stem}: the power is cut")
+        # Central was being asked, and nobody was told: the book may be anywhere.
+        asked = kiosk.rows("SELECT coalesce(barcode, i.id) FROM intents t JOIN items i ON i.id = t.item_id")
+        self.uncertain |= {barcode for (barcode,) in asked}
         kiosk.off()
         self._pass(self.chance.choice((1, 30, 7200)))
         kiosk.clock = KioskClock(*self._clock_after_boot())
