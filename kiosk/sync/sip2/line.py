@@ -21,6 +21,7 @@ from kiosk.sync.secret import Secret
 from kiosk.sync.sip2 import Sip2Settings
 from kiosk.sync.sip2.codec import Checksum, Codec, Frame, Receiver
 from kiosk.sync.sip2.fields import supported_messages
+from kiosk.sync.sip2.layouts import ECHOES
 from kiosk.sync.sip2.messages import Message, mismatches
 from kiosk.sync.sip2.requests import Login, Request, Resend, ScStatus
 
@@ -34,6 +35,8 @@ RESENDS = 2
 MOST_BYTES = 256 * 1024
 """What may come in for one answer; more is noise."""
 CHUNK = 16 * 1024
+_OWN = frozenset({"93", "99"})
+"""Answers to these repeat nothing."""
 
 
 class Away(ConnectorError):
@@ -201,7 +204,7 @@ class Line:
         while True:
             frames, size = self._receive(deadline)
             for frame in frames:
-                if self._is_sound(frame) and _answers(message, number, frame, is_act):
+                if self._is_sound(frame) and _answers(message, number, frame):
                     self._heard = monotonic()
                     return frame.require()
             received += size
@@ -277,7 +280,7 @@ class Line:
         return False
 
 
-def _answers(request: Message, number: int | None, frame: Frame, is_act: bool) -> bool:
+def _answers(request: Message, number: int | None, frame: Frame) -> bool:
     """Whether a sound frame is the answer to this request and to no other."""
     reply = frame.require()
     numbered = number is not None and frame.sequence is not None
@@ -287,8 +290,10 @@ def _answers(request: Message, number: int | None, frame: Frame, is_act: bool) -
     if numbered:
         # With its number it may name the patron by another name than we did.
         return not set(differs) - {"AA"}
-    # An act's answer that neither bears its number nor names the item could be anybody's.
-    return not differs and (not is_act or bool(reply.text("item") or request.code == "15"))
+    # One that bears no number must name what was asked for, or it could be anybody's; a hold's need not name the item.
+    echoes = ECHOES.get(reply.code, ())
+    name = "item" if "AB" in echoes and request.text("item") and reply.code != "16" else "patron"
+    return not differs and (request.code in _OWN or (bool(echoes) and bool(reply.text(name).strip())))
 
 
 def _context(settings: Sip2Settings) -> ssl.SSLContext:
