@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from sqlite_utils import Database
 
-from kiosk.circulation.delivery import TRIED_AGAIN
+from kiosk.circulation.delivery import Reason
 from kiosk.circulation.facts import Fact, ItemFact, LoanFact, PatronFact, TitleFact
 from kiosk.circulation.model import ItemStatus, Loan
 from kiosk.store import reads
@@ -91,7 +91,7 @@ class Learned:
         if changed:
             self._db.execute("UPDATE patrons SET version = version + 1 WHERE id = ?", (local,))
         self._bind("patron", fact.id, local)
-        self._try_again("patron_id", local)
+        self._try_again(Reason.PATRON_UNKNOWN, "patron_id", local)
 
     def _title(self, fact: TitleFact) -> None:
         if self._known("title", fact.id) is None:
@@ -109,7 +109,7 @@ class Learned:
         status = self._status(local, fact.status)
         self._db.execute("UPDATE known_as SET status = ? WHERE kind = 'item' AND central_id = ?", (status, name))
         self._overlay.item(local)
-        self._try_again("item_id", local)
+        self._try_again(Reason.ITEM_UNKNOWN, "item_id", local)
 
     def _status(self, item_id: str, said: ItemStatus) -> ItemStatus:
         """What the item is to be here. Being in, it stays what it is here, unless it was out or lost here."""
@@ -178,13 +178,12 @@ class Learned:
         )
         return central_id
 
-    def _try_again(self, column: str, local_id: str) -> None:
-        """Central knows it now: what it would not take for that goes again."""
-        marks = ", ".join("?" * len(TRIED_AGAIN))
+    def _try_again(self, reason: Reason, column: str, local_id: str) -> None:
+        """Central knows it now: what it would not take for that, and for that alone, goes again."""
         self._db.execute(
-            f"UPDATE outbox SET state = 'pending', not_before = NULL WHERE state = 'parked' AND reason IN ({marks}) "
+            "UPDATE outbox SET state = 'pending', not_before = NULL WHERE state = 'parked' AND reason = ? "
             f"AND seq IN (SELECT seq FROM transactions WHERE {column} = ?)",
-            (*sorted(TRIED_AGAIN), local_id),
+            (reason, local_id),
         )
 
 

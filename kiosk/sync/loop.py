@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from kiosk.circulation.clock import Reading
+from kiosk.circulation.delivery import TRIED_AGAIN
 from kiosk.errors import ConnectorError, KioskError
 from kiosk.ports import Carrier, Clock, Connector, Greeting, Mirror, Outbox
 from kiosk.sync.backoff import Backoff, Chance, Circuit
@@ -32,6 +33,8 @@ BY_HAND = Backoff(5.0, 10.0)
 MISTAKES = Backoff(5.0, 300.0)
 NOTHING_PUSHED = Pushed()
 NOTHING_PULLED = Pulled()
+UNKNOWN_EVERY_S = 3600.0
+"""How often what central did not know is tried again, where no pull tells that it knows more by now."""
 OFF_BY_S = 120.0
 """Clocks that differ by more are told to staff."""
 
@@ -85,6 +88,7 @@ class Sync:
         self._answering = Answering(questions, connector, mirror) if questions is not None else None
         self._contact = ""
         self._enrolled = False
+        self._unknown_from = 0.0
 
     def round(self, accept_smaller: bool = False, stopping: Callable[[], bool] = lambda: False) -> Round:
         """Greet, compare clocks, send, take in. After a failure the circuit is open for a while."""
@@ -101,6 +105,9 @@ class Sync:
         self._compare(greeting, reading)
         while not self._enrolled and not stopping():
             self._enrolled = not self._mirror.enrol(self._connector.carries)
+        if not self._connector.pulls and reading.mono >= self._unknown_from:
+            self._unknown_from = reading.mono + UNKNOWN_EVERY_S
+            self._outbox.try_again(TRIED_AGAIN)
         pushed = self._push.run(stopping)
         pulled = self._pull.run(accept_smaller, stopping) if not pushed.failed else NOTHING_PULLED
         if pulled.again and not pulled.failed and not stopping():

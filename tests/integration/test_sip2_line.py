@@ -113,7 +113,9 @@ def test_a_second_copy_of_an_old_answer_is_taken_for_nothing(lines: Lines, detec
 
 def test_what_came_unasked_while_nobody_asked_is_passed_over() -> None:
     codec = Codec()
-    late = codec.encode(compose("18", {"circulation_status": "03", "at": NOW}, (("item", "A2"), ("title", "another"))))
+    late = codec.encode(
+        compose("18", {"circulation_status": "03", "at": NOW}, (("item", "A1"), ("title", "of before")))
+    )
     with scripted(lambda raw: [late, late] if raw[:2] == b"99" else [codec.encode(answer(raw))]) as settings:
         line = Line(settings, None)
         line.greet()
