@@ -69,8 +69,13 @@ def _as_it_is_now(db: Database, act: Act) -> Act:
     """The act with its loan as central has redated it, so that this loan is what is taken back."""
 
     def now(change: LoanChange) -> LoanChange:
-        loan = _loan(db, change.after) if change.after is not None else None
-        return replace(change, after=loan or change.after)
+        after = change.after
+        loan = _loan(db, after) if after is not None else None
+        # A renewal since then is taken back before this act, and leaves the loan as this act did.
+        redated = (
+            after is not None and loan is not None and replace(after, due=loan.due, promised=loan.promised) == loan
+        )
+        return replace(change, after=loan) if redated else change
 
     changes = tuple(now(change) if isinstance(change, LoanChange) else change for change in act.changes)
     return replace(act, changes=changes)
