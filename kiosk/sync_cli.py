@@ -52,7 +52,7 @@ def _opened(url: str, password_file: Path | None) -> Iterator[tuple[Connection, 
 
 
 @contextmanager
-def _ready(url: str, password_file: Path | None) -> Iterator[tuple[Connection, Address]]:
+def ready(url: str, password_file: Path | None) -> Iterator[tuple[Connection, Address]]:
     """A database that has its tables."""
     from kiosk.sync.central.schema import check_version
     from kiosk.sync.central.status import schema_of
@@ -91,7 +91,7 @@ def school_add(url: str, name: str, loan_limit: int, password_file: Path | None)
     """Add the school NAME."""
     from kiosk.sync.central.administration import add_school
 
-    with _ready(url, password_file) as (connection, _):
+    with ready(url, password_file) as (connection, _):
         add_school(connection, name, loan_limit)
     click.echo(f"«{name}» is a school of this central library.")
 
@@ -152,7 +152,7 @@ def kiosk_add(url: str, name: str, school: str, secret_file: Path | None, passwo
     from kiosk.sync.central.administration import add_kiosk, find_school
 
     written = _Written(name, secret_file)
-    with _ready(url, password_file) as (connection, address), written.or_nothing():
+    with ready(url, password_file) as (connection, address), written.or_nothing():
         new = add_kiosk(connection, find_school(connection, school), name, written.keep)
     click.echo(f"«{name}» is a kiosk of «{school}». For its kiosk.toml:\n")
     click.echo(f'[central]\nkind = "sql"\n\n[central.sql]\nurl = "{address.url(new.role)}"')
@@ -172,7 +172,7 @@ def kiosk_renew(url: str, name: str, school: str, secret_file: Path | None, pass
     from kiosk.sync.central.administration import find_school, renew_kiosk
 
     written = _Written(name, secret_file)
-    with _ready(url, password_file) as (connection, _), written.or_nothing():
+    with ready(url, password_file) as (connection, _), written.or_nothing():
         renew_kiosk(connection, find_school(connection, school), name, written.keep)
     click.echo(f"«{name}» of «{school}» has a new password; the old one is worth nothing. {written.told()}")
 
@@ -187,7 +187,7 @@ def kiosk_retire(url: str, name: str, school: str, password_file: Path | None) -
     """The kiosk NAME is gone for good: its role is dropped. What it has reported stays."""
     from kiosk.sync.central.administration import find_school, retire_kiosk
 
-    with _ready(url, password_file) as (connection, _):
+    with ready(url, password_file) as (connection, _):
         role = retire_kiosk(connection, find_school(connection, school), name)
     locked = "its role is dropped" if role else "who can write the file can still sync, as there are no roles"
     click.echo(f"«{name}» is no kiosk of «{school}» any more; {locked}.")
@@ -221,7 +221,7 @@ def _import_command(what: str) -> None:
         from kiosk.sync.central.administration import find_school
         from kiosk.sync.central.intake import CentralImporter
 
-        with _ready(url, password_file) as (connection, _):
+        with ready(url, password_file) as (connection, _):
             importer = CentralImporter(connection, find_school(connection, school))
             with click.progressbar(length=1000, label=file.name, file=sys.stderr) as bar:
                 report = run_import(
@@ -258,7 +258,7 @@ def move(url: str, card: str, old: str, new: str, password_file: Path | None) ->
     """The pupil with this CARD or external id goes to another school, and takes debts along."""
     from kiosk.sync.central.administration import find_patron, find_school, move_patron
 
-    with _ready(url, password_file) as (connection, _):
+    with ready(url, password_file) as (connection, _):
         schools = find_school(connection, old), find_school(connection, new)
         move_patron(connection, find_patron(connection, schools[0], card), *schools)
     click.echo(f"The pupil is of «{new}» now. A new card is given out there; books of «{old}» are owed until returned.")
@@ -274,7 +274,7 @@ def status(url: str, as_json: bool, password_file: Path | None) -> None:
     from kiosk.sync.central.status import schema_of
     from kiosk.sync.central.status import status as states
 
-    with _ready(url, password_file) as (connection, address):
+    with ready(url, password_file) as (connection, address):
         version, found = schema_of(connection), states(connection)
     if as_json:
         click.echo(json.dumps([_as_json(one) for one in found], ensure_ascii=False))

@@ -23,7 +23,7 @@ from kiosk.circulation.model import Act, ItemKind, ItemStatus, Scan, SchoolClass
 from kiosk.circulation.rules import LoanRule, Rules, VisitSettings
 from kiosk.desk import Asking, Desk, Outcome, Press, Type
 from kiosk.devices.clock import HandClock
-from kiosk.ports import Connector, Reply
+from kiosk.ports import Carrier, Connector, Reply
 from kiosk.store import SqliteStore
 from kiosk.store.check import recompute
 from kiosk.store.intents import StoreIntents
@@ -138,7 +138,9 @@ class Kiosk:
         carried = self.connector.carries
         self.store = SqliteStore(self.path, carried, boot)
         self.syncs = SqliteStore(self.path, carried, boot)
-        self.outbox = self.outbox_class(self.syncs, self.clock, self.connector.pulls, boot)
+        self.outbox = self.outbox_class(
+            self.syncs, self.clock, self.connector.pulls, boot, isinstance(self.connector, Carrier)
+        )
         self.mirror = StoreMirror(self.syncs, self.clock)
         self.questions = Questions("tells" in self.asks, "first" in self.asks) if self.asks else None
         self.replies: SimpleQueue[Reply] = SimpleQueue()

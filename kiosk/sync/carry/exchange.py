@@ -48,6 +48,7 @@ from kiosk.sync.carry.words import (
     whole,
 )
 from kiosk.sync.central.apply import apply, recorded
+from kiosk.sync.central.carriers import check_carriers
 from kiosk.sync.central.database import changing, reading, sentence, told
 from kiosk.sync.central.pull import pull
 from kiosk.sync.central.schema import carriers, kiosks, schools, version_of
@@ -104,6 +105,7 @@ def exchange(
     step: told how many acts are done. Raises ConnectorError if there is no stick, or if the database or the stick fails
     on the way; what was done till then is done, and doing it all again does no harm.
     """
+    check_carriers(connection)
     folder = find_stick(place)
     try:
         files = sorted(one for one in folder.iterdir() if one.name.endswith(f".{ACTS}"))[:MOST_FILES]

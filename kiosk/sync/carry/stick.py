@@ -45,6 +45,17 @@ def find_stick(place: Path) -> Path:
     return found[0]
 
 
+def prepare(place: Path) -> Path:
+    """Make the folder by which a stick is found, durably. Raises ConnectorError."""
+    folder = place / FOLDER
+    try:
+        folder.mkdir(exist_ok=True)
+        _sync(place)
+    except OSError as error:
+        raise ConnectorError(f"{folder}: {said(error)}") from error
+    return folder
+
+
 def _is_folder(path: Path) -> bool:
     """Not a link to one: what is on a stick must not lead elsewhere."""
     with suppress(OSError):
@@ -88,13 +99,17 @@ def replace_durably(path: Path, write: Callable[[IO[bytes]], None]) -> None:
             with suppress(OSError):
                 temporary.unlink()
             raise
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _sync(path.parent)
     except OSError as error:
         raise ConnectorError(f"{path}: {said(error)}") from error
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def said(error: OSError) -> str:

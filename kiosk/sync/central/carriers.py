@@ -9,8 +9,17 @@ from sqlalchemy import Connection, insert, select, update
 
 from kiosk.sync.carry.key import CarryKey, new_key
 from kiosk.sync.central.administration import CentralError
-from kiosk.sync.central.database import changing
-from kiosk.sync.central.schema import carriers, kiosks
+from kiosk.sync.central.database import changing, reading
+from kiosk.sync.central.schema import carriers, kiosks, version_of
+
+SINCE = 3
+
+
+def check_carriers(connection: Connection) -> None:
+    """Raises CentralError if the tables are too old to know of sticks."""
+    with reading(connection):
+        if version_of(connection) < SINCE:
+            raise CentralError("the central tables know no sticks yet; run `kiosk central init` again")
 
 
 def give_key(
@@ -22,6 +31,7 @@ def give_key(
     kiosk has; files that were written with that one are not taken any more. Raises CentralError if it has one, and
     shall keep it.
     """
+    check_carriers(connection)
     with changing(connection):
         named = select(kiosks.c.id).where(kiosks.c.school_id == school, kiosks.c.name == name)
         known = connection.execute(named).scalar()
