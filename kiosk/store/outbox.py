@@ -153,12 +153,13 @@ class StoreOutbox:
             )
 
     def entries(self, states: Sequence[Delivery], flagged: bool = False, after: int = 0) -> list[Entry]:
-        """Entries in these states, at most 1000; flagged: also those that were accepted with a reason to be known."""
+        """Entries in these states, at most 1000; flagged: also those that were accepted with a reason to be known, and
+        those that are on their way again after they were parked."""
         marks = ", ".join("?" * len(states))
         with self._store.connection().read() as db:
             rows = db.execute(
-                f"{_ENTRY} WHERE o.seq > ? AND (o.state IN ({marks}) OR ? AND o.state = 'accepted' AND "
-                "o.reason IS NOT NULL) ORDER BY o.seq LIMIT 1000",
+                f"{_ENTRY} WHERE o.seq > ? AND (o.state IN ({marks}) OR ? AND "
+                "o.state IN ('accepted', 'sending') AND o.reason IS NOT NULL) ORDER BY o.seq LIMIT 1000",
                 (after, *states, flagged),
             ).fetchall()
         return [_to_entry(row) for row in rows]

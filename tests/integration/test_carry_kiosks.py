@@ -183,6 +183,7 @@ def test_nothing_is_lost_and_nothing_doubled_whatever_happens_to_the_sticks(
             for kiosk in kiosks:
                 use(kiosk, chance)
             courier.errand()
+            courier.errand()
             if chance.random() < 0.3:
                 networked.round()
         trips = courier.in_the_end()

@@ -29,6 +29,7 @@ from kiosk.circulation.delivery import (
     needs,
     order_keys,
 )
+from kiosk.circulation.model import Kind
 from kiosk.errors import ConnectorError, ProtocolError
 from kiosk.sync.carry.key import CarryKey
 from kiosk.sync.carry.sealed import ACTS, ANSWERS, NotOurs, read_head, read_sealed, write_sealed
@@ -127,7 +128,7 @@ def _exchange_one(connection: Connection, path: Path, page: int, step: Callable[
         with told():
             number = _count_up(connection, carrier, first, done)
             (_find if is_older else _apply)(connection, carrier, acts, answers, done, step)
-            pages = _pull(connection, carrier, first.cursor, page, answers, done)
+            pages = _pull(connection, carrier, first, page, answers, done)
             with reading(connection):
                 state = select(schools.c.version).where(schools.c.id == carrier.school_id)
                 version = int(connection.execute(state).scalar_one())
@@ -293,35 +294,44 @@ def _find(
 
 
 class _HeldUp:
-    """What was not taken in from a file, and so holds up what comes behind it."""
+    """What was not taken in from a file, and so holds up what comes behind it, as in a kiosk's outbox."""
 
     def __init__(self) -> None:
-        self._ahead: dict[str, list[Ahead]] = {}
+        self._ahead: dict[str, list[tuple[int, Ahead]]] = {}
 
     def by(self, parcel: Parcel) -> bool:
         """Whether an act has to wait for one that was not taken in."""
         act = parcel.act
-        keys = order_keys(act) | needs(act.patron_id, act.title_id)
-        return held_up_by(act.kind, (one for key in sorted(keys) for one in self._ahead.get(key, ()))) is not None
+        keys = sorted(order_keys(act) | needs(act.patron_id, act.title_id))
+        return held_up_by(act.kind, (one for key in keys for _, one in self._ahead.get(key, ()))) is not None
 
     def note(self, parcel: Parcel, outcome: Accepted | RefusedByCentral | None) -> None:
-        """What became of an act."""
-        if isinstance(outcome, Accepted):
-            return
-        delivery = Delivery.PARKED if outcome is not None else Delivery.PENDING
-        for key in order_keys(parcel.act):
-            self._ahead.setdefault(key, []).append(Ahead(key, parcel.act.kind, delivery))
+        """What became of an act. A return that was taken in has passed what it ended: that holds nobody up any more."""
+        keys = order_keys(parcel.act)
+        if not isinstance(outcome, Accepted):
+            delivery = Delivery.PARKED if outcome is not None else Delivery.PENDING
+            for key in keys:
+                self._ahead.setdefault(key, []).append((parcel.seq, Ahead(key, parcel.act.kind, delivery)))
+        elif parcel.act.kind is Kind.CHECKIN:
+            items = [key for key in keys if not key.startswith("hold:")]
+            passed = {seq for key in items for seq, _ in self._ahead.get(key, ())}
+            if passed:
+                for key, held in self._ahead.items():
+                    self._ahead[key] = [one for one in held if one[0] not in passed]
 
 
 def _pull(
-    connection: Connection, carrier: _Carrier, cursor: str, size: int, answers: IO[bytes], done: Exchanged
+    connection: Connection, carrier: _Carrier, first: _First, size: int, answers: IO[bytes], done: Exchanged
 ) -> int:
-    """What changed since the kiosk's cursor; how many pages."""
-    pages, more = 0, True
+    """What changed since the kiosk's cursor; how many pages. The cursor of a database that is no more, as this one was
+    set back to an older state, means nothing here: the kiosk is told everything."""
+    pages, more, asked = 0, True, first.cursor
+    cursor = asked if first.read <= carrier.answered else ""
     while more:
         page = pull(connection, carrier.school_id, cursor, size)
-        for line in page_out(cursor, page):
+        for line in page_out(asked, page):
             answers.write(encode(line) + b"\n")
-        pages, cursor, more = pages + 1, page.cursor, page.more
+        pages, more = pages + 1, page.more
+        asked = cursor = page.cursor
         done.facts += len(page.facts)
     return pages
