@@ -18,10 +18,10 @@ from kiosk.sync.carry.sealed import read_head, read_sealed
 from kiosk.sync.central.address import parse_address
 from kiosk.sync.central.database import engine_of
 from kiosk.sync.central.schema import transactions
+from tests.bench.pushing import queue
 from tests.carry_fixture import PAGE_OF_TESTS, Carried, acts_of, carried, carry_connector, counted, library, use, walk
 from tests.central_fixture import Central
 from tests.driver import full
-from tests.integration.test_sync_push import queue
 from tests.sync_fixture import MONDAY, Kiosk, KioskClock, folder_in_memory
 
 KILLS = full(60, 6)

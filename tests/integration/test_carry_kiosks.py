@@ -20,7 +20,7 @@ from tests.central_fixture import Central
 from tests.driver import full
 from tests.sync_fixture import MONDAY, Kiosk, KioskClock, folder_in_memory, new_kiosk
 
-ACTS = full(2000, 80)
+ACTS = full(1000, 80)
 """Of each kiosk, with sticks that come to harm."""
 TOLD = full(500, 40)
 """Of each kiosk, where both ways are compared."""
