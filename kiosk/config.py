@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -101,6 +101,7 @@ def _visit(table: Table, kiosk: Table) -> VisitSettings:
         no_card=table.get("no_card", default.no_card, NoCard, '"off", "pin" or "open"'),
         no_card_limit=None if limit < 0 else limit,
         takes_returns=table.flag("takes_returns", default.takes_returns),
+        night=table.get("night", default.night, _span, 'two times of day, "20:00-07:00", or ""'),
     )
     table.finish()
     return settings
@@ -110,6 +111,13 @@ def _languages(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or len(set(value)) < len(value):
         raise ValueError
     return tuple(re.fullmatch(r"[a-z]{2,3}", text_of(one)).group() for one in value)  # type: ignore[union-attr]
+
+
+def _span(value: Any) -> tuple[time, time] | None:
+    if value == "":
+        return None
+    begin, end = text_of(value).split("-")
+    return time.fromisoformat(begin), time.fromisoformat(end)
 
 
 def _grade(value: Any) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiosk.circulation import visit
+from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.clock import Moment, reckon
 from kiosk.circulation.delivery import Indeterminate, Unreachable
 from kiosk.circulation.delivery import Outcome as Delivered
@@ -31,6 +32,7 @@ from kiosk.circulation.events import (
     Pressed,
     Probe,
     Query,
+    RememberAppearance,
     Scanned,
     Stale,
     Typed,
@@ -251,6 +253,8 @@ class Desk:
                     self._alarm = (self._clock.read().mono + after_s, generation)
                 case CountVisit():
                     self._count(effect)
+                case RememberAppearance(patron_id, appearance):
+                    self._remember(patron_id, appearance)
                 case ConfirmDate():
                     self._confirm(effect)
 
@@ -347,6 +351,12 @@ class Desk:
             self._store.count_visit(effect, self.now())
         except StoreError as error:
             log.error("a visit was not counted: %s", error)
+
+    def _remember(self, patron_id: str, appearance: Appearance) -> None:
+        try:
+            self._store.remember_appearance(patron_id, appearance)
+        except StoreError as error:
+            log.error("how a screen is to look was not kept: %s", error)
 
     def _confirm(self, effect: ConfirmDate) -> None:
         off = self._clock.confirm(effect.day)

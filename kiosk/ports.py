@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
+from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.clock import Moment, Reading
 from kiosk.circulation.delivery import Heads, Outcome, Parcel, Reason, Settled
 from kiosk.circulation.events import Answer, Committed, CountVisit, Declined, Enquire, Identified, Query, Stale
@@ -40,6 +41,10 @@ class Store(Protocol):
 
     def count_visit(self, visit: CountVisit, now: Moment) -> None:
         """Add a visit to the statistics."""
+        ...
+
+    def remember_appearance(self, patron_id: str, appearance: Appearance) -> None:
+        """Keep how the screen is to look for a patron, in place of what was kept before."""
         ...
 
     def confirm_date(self, by: str, now: Moment, off: timedelta) -> None:

@@ -105,7 +105,9 @@ class Words:
         return self.label(f"action.{name}")
 
     def text(self, row: Row) -> str:
-        """What the row is about: its title, class or name, or the picture's word."""
+        """What the row is about: its title, class or name, the picture's word, or what is switched."""
+        if "switch" in row.actions:
+            return self.label(f"a11y.{row.text}")
         return self.label(f"picture.{row.text}") if "picture" in row.actions else row.text
 
     def state(self, row: Row) -> str:

@@ -422,6 +422,10 @@ def _language(player: Player, rest: str) -> str:
     return _is(player.desk.view().language, rest)
 
 
+def _appearance(player: Player, rest: str) -> str:
+    return _is(str(player.desk.view().appearance) or "plain", rest)
+
+
 def _rows(player: Player, rest: str) -> str:
     titles = [row["title"] for row in player.answer["rows"]]
     return _is(len(titles), rest) if rest.isdigit() else _is(", ".join(titles), rest, "they are")
@@ -500,6 +504,7 @@ _CLAUSES: dict[str, Callable[[Player, str], str]] = {
     "offers": _offers,
     "loans": _loans,
     "language": _language,
+    "appearance": _appearance,
     "rows": _rows,
     "row": _row,
     "no": _no,

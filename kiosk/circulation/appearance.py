@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-CHOICES = ("large", "contrast", "night", "low", "spoken")
+CHOICES = ("large_text", "contrast", "night", "low_position", "sound")
 """What can be switched on and off, in the order in which it is offered."""
 
 
@@ -28,28 +28,29 @@ class Appearance:
 
     @classmethod
     def parse(cls, words: str) -> Appearance:
-        """What `str` of one gave, "large night"; words that mean nothing (any more) are passed over."""
+        """What `str` of one gave, "large_text night"; words that mean nothing (any more) are passed over."""
         known = set(words.split())
         theme = next((one for one in Theme if one in known), Theme.LIGHT)
-        return cls(theme, "large" in known, "low" in known, "spoken" in known)
+        return cls(theme, "large_text" in known, "low_position" in known, "sound" in known)
 
     def __str__(self) -> str:
         return " ".join(choice for choice in CHOICES if self.has(choice))
 
     def has(self, choice: str) -> bool:
         """Whether one of `CHOICES` is on."""
-        return choice == self.theme or (choice in ("large", "low", "spoken") and bool(getattr(self, choice)))
+        on = {"large_text": self.large, "low_position": self.low, "sound": self.spoken}
+        return on.get(choice, choice == self.theme)
 
     def switched(self, choice: str) -> Appearance:
         """With one of `CHOICES` on if it was off, off if it was on; one that is none of them changes nothing."""
         match choice:
             case "contrast" | "night":
                 return replace(self, theme=Theme.LIGHT if self.theme == choice else Theme(choice))
-            case "large":
+            case "large_text":
                 return replace(self, large=not self.large)
-            case "low":
+            case "low_position":
                 return replace(self, low=not self.low)
-            case "spoken":
+            case "sound":
                 return replace(self, spoken=not self.spoken)
         return self
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.delivery import Reason
 from kiosk.circulation.model import Act, ItemRecord, PatronRecord, Relied, Scan, SchoolClass, TitleRecord
@@ -311,6 +312,14 @@ class CountVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class RememberAppearance:
+    """How the screen is to look for this patron from now on."""
+
+    patron_id: str
+    appearance: Appearance
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmDate:
     """Staff said that today is this day."""
 
@@ -318,4 +327,4 @@ class ConfirmDate:
     by: str
 
 
-Effect = Ask | Commit | MakeItem | Wake | CountVisit | ConfirmDate
+Effect = Ask | Commit | MakeItem | Wake | CountVisit | ConfirmDate | RememberAppearance

@@ -29,6 +29,7 @@ class CommandName(StrEnum):
     FINISH = "finish"
     LANGUAGE = "language"
     PRINT = "print"
+    SPEECH = "speech"
     CALL = "call"
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from kiosk.circulation.appearance import PLAIN, Appearance
+
 READING_ROOM_POINT = "reading_room"
 LOAN_DESK_POINT = "loan_desk"
 LIBRARIAN = "librarian"
@@ -96,6 +98,7 @@ class Patron:
     left: bool = False
     blocks: tuple[Block, ...] = ()
     pin: PinKind | None = None
+    appearance: Appearance = PLAIN
 
     @property
     def public_name(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 
 from kiosk.circulation.calendar import Calendar
@@ -109,8 +110,9 @@ class VisitSettings:
     idle_by_grade: the idle time of a grade in place of idle_s. warning_s: how long before sign-out the child is asked.
     same_scan_s: a code seen again within it is the same scan. grace_s: how long an act at home waits for a card.
     no_card_limit: at most so many loans from a visit without a card; None: as many as with one. takes_returns: an item
-    not on loan that nobody claims is recorded as found. lend_unknown: an item that the kiosk does not know, while the
-    central library, which may, is away, is lent by its barcode alone.
+    not on loan that nobody claims is recorded as found. night: from when to when the light theme is the night's.
+    lend_unknown: an item that the kiosk does not know, while the central library, which may, is away, is lent by its
+    barcode alone.
     """
 
     languages: tuple[str, ...] = ("kk", "ru", "en")
@@ -126,6 +128,7 @@ class VisitSettings:
     no_card: NoCard = NoCard.PIN
     no_card_limit: int | None = None
     takes_returns: bool = True
+    night: tuple[time, time] | None = None
     lend_unknown: bool = False
 
     def idle_for(self, patron: Patron) -> float:

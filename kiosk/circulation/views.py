@@ -50,6 +50,7 @@ class RowState(StrEnum):
     READING_ROOM = "reading_room"
     ASKED = "asked"
     CHOICE = "choice"
+    CHOSEN = "chosen"
 
 
 @dataclass(frozen=True, slots=True)

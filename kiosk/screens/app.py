@@ -40,6 +40,7 @@ _PAGES = {
     "pin": ("keypad_page", "PinPage", ("keypad",)),
     "pin_pictures": ("choosing", "PicturePinPage", ("choosing",)),
     "no_card": ("choosing", "NoCardPage", ("choosing",)),
+    "appearance": ("choosing", "ChoicePage", ("choosing",)),
     "choice": ("choosing", "ChoicePage", ("choosing",)),
     "clock": ("keypad_page", "ClockPage", ("keypad",)),
     "summary": ("leaving", "SummaryPage", ("leaving",)),

@@ -51,7 +51,8 @@ class HomePage(Page):
         """Pictures while nothing has happened, else the news."""
         self.ids.question.words = said(words, view.prompt)
         self._show_languages(view)
-        self.ids.bar.show(controls(view, words, without=("language",)))
+        self.ids.appearance.words = words.action("appearance")
+        self.ids.bar.show(controls(view, words, without=("language", "appearance")))
         message = view.message if view.message != view.prompt else None
         quiet = message is None and not view.rows
         self.ids.cloud.sign, self.ids.cloud.count = cloud(view.sync, quiet)

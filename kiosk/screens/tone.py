@@ -52,6 +52,7 @@ _OF_STATE = {
     RowState.READING_ROOM: Tone.REFUSED,
     RowState.HOLD_READY: Tone.BORROWED,
     RowState.IN: Tone.BORROWED,
+    RowState.CHOSEN: Tone.BORROWED,
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.model import (
     LENDABLE,
     Block,
@@ -37,7 +38,7 @@ Row = tuple[Any, ...]
 
 PATRON = (
     "p.id, p.version, p.first_name, p.last_name, p.patronymic, p.category, p.grade, p.letter, p.language, p.expires, "
-    "p.has_left, p.pin_kind"
+    "p.has_left, p.pin_kind, p.appearance"
 )
 TITLE = (
     "t.id, t.version, t.title, t.author, t.kind, t.publisher, t.year, t.isbn, t.language, t.branch, t.grade, "
@@ -61,7 +62,16 @@ def to_patron(row: Columns, blocks: tuple[Block, ...]) -> Patron:
     """PATRON's columns."""
     school_class = SchoolClass(row[6], row[7]) if row[6] is not None else None
     pin = PinKind(row[11]) if row[11] else None
-    values: Row = (*row[:6], school_class, row[8], to_date(row[9]), bool(row[10]), blocks, pin)
+    values: Row = (
+        *row[:6],
+        school_class,
+        row[8],
+        to_date(row[9]),
+        bool(row[10]),
+        blocks,
+        pin,
+        Appearance.parse(row[12]),
+    )
     return Patron(*values)
 
 

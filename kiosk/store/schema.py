@@ -55,6 +55,12 @@ def m005_intents(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m006_appearance(db: Database) -> None:
+    """How the screen is to look for a patron."""
+    db.execute("ALTER TABLE patrons ADD COLUMN appearance TEXT NOT NULL DEFAULT ''")
+
+
 def lowered(title: str) -> str:
     """A title as an exact search begins with it: every Kazakh letter kept."""
     return mend(title).lower().lstrip('«"„ ')
@@ -343,7 +349,7 @@ CREATE TABLE intent_keys (
 CREATE INDEX intent_keys_id ON intent_keys (id);
 """
 
-STEPS = frozenset({"m001_ledger", "m002_search", "m003_imports", "m004_sync", "m005_intents"})
+STEPS = frozenset({"m001_ledger", "m002_search", "m003_imports", "m004_sync", "m005_intents", "m006_appearance"})
 
 
 def create(path: Path, school: str, now: datetime) -> None:

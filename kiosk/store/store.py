@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from sqlite_utils import Database
 
+from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import (
     Acts,
@@ -161,6 +162,12 @@ class SqliteStore:
                 "INSERT INTO visits (at, trusted, category, grade, without_card) VALUES (?, ?, ?, ?, ?)",
                 (stamp(now.wall), now.trusted, visit.category, visit.grade, visit.without_card),
             )
+
+    def remember_appearance(self, patron_id: str, appearance: Appearance) -> None:
+        """Keep how the screen is to look for a patron. No transaction, as with a PIN: what a child needs to see or hear
+        is nobody's business later on, and no decision relies on it."""
+        with self.using() as connection, connection.write() as db:
+            db.execute("UPDATE patrons SET appearance = ? WHERE id = ?", (str(appearance), patron_id))
 
     def confirm_date(self, by: str, now: Moment, off: timedelta) -> None:
         """Record that staff confirmed the date, and how far the machine's clock is off until the next boot."""

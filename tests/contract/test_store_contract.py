@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kiosk.circulation.appearance import Appearance, Theme
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import (
     Acts,
@@ -258,6 +259,15 @@ def test_a_visit_is_counted_and_is_no_transaction(store: Ledger) -> None:
     before = recorded(store)
     store.count_visit(CountVisit("pupil", 5, False), NOW)
     assert recorded(store) == before
+
+
+def test_how_the_screen_is_to_look_is_kept_and_is_no_transaction(store: Ledger) -> None:
+    who, book = patron(store), item(store)
+    before = recorded(store)
+    store.remember_appearance(who.patron.id, Appearance(Theme.NIGHT, large=True, spoken=True))
+    assert recorded(store) == before
+    assert patron(store).patron.appearance == Appearance(Theme.NIGHT, large=True, spoken=True)
+    assert isinstance(store.commit((lending("a1", who, book),), (), NOW), Committed)
 
 
 def test_with_no_central_library_nothing_is_pending(store: Ledger) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from kiosk.circulation.appearance import CHOICES
 from kiosk.circulation.model import ItemKind, PinKind, SchoolClass, Title
 from kiosk.circulation.views import Days, Message, PatronFace, Row, RowState, SyncState, View
 from kiosk.circulation.visit.signing import PICTURES
@@ -34,8 +35,8 @@ LONG_NAME = PatronFace("p2", "Мұхаммедғали-Абдулрахман Ж
 TEACHER = PatronFace("p3", "Гүлнар С.", None, 4, 12)
 PRESCHOOL = PatronFace("p4", "Ия Ш.", SchoolClass(0), 1, 3)
 
-HOME_ACTIONS = ("no_card", "search", "number", "language", "help")
-VISIT_ACTIONS = ("not_me", "account", "search", "number", "language", "finish")
+HOME_ACTIONS = ("no_card", "search", "number", "language", "appearance", "help")
+VISIT_ACTIONS = ("not_me", "account", "search", "number", "language", "appearance", "finish")
 
 
 def _row(state: RowState, title: Title, due: date | None = DUE, *actions: str, **facts: object) -> Row:
@@ -194,6 +195,13 @@ def views() -> dict[str, View]:
         "no-card-name": _no_card(Message("prompt.choose_name", (("class", "5 «Ә»"),)), _NAMES),
         "no-card-me": _no_card(
             Message("prompt.is_it_you", (("name", "Айгүл Ә."), ("class", "5 «Ә»"))), actions=("yes", "back")
+        ),
+        "appearance": View(
+            "appearance", "kk", prompt=Message.of("prompt.appearance"), actions=("back",),
+            rows=tuple(
+                Row(one, one, RowState.CHOSEN if one == "large_text" else RowState.CHOICE, actions=("switch",))
+                for one in CHOICES
+            ),
         ),
         "choice": View(
             "choice", "kk", prompt=Message.of("prompt.which_one"), actions=("back",),

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from kiosk.circulation import visit
+from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import (
     Answer,
@@ -92,6 +93,9 @@ class FakeStore:
 
     def count_visit(self, visit: CountVisit, now: Moment) -> None:
         self.visits += 1
+
+    def remember_appearance(self, patron_id: str, appearance: Appearance) -> None:
+        self._fail()
 
     def confirm_date(self, by: str, now: Moment, off: timedelta) -> None:
         self._fail()

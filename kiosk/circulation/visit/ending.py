@@ -26,6 +26,7 @@ from kiosk.circulation.visit.state import (
     refusal_message,
     refuse,
     say,
+    still_here,
 )
 
 
@@ -62,9 +63,9 @@ def finish(state: State, event: Event) -> Step:
     if state.session is None:
         return leave(state, event)
     entries = tuple(entry for entry in state.session.entries if entry.state in _DONE)
-    language = state.language
-    state = replace(go_home(state), message=Message.of("ok.bye"), language=language)
-    return (replace(state, page=Summary(entries)), ()) if entries else (go_home(state), ())
+    if not entries:
+        return go_home(state), ()
+    return replace(still_here(go_home(state), state), message=Message.of("ok.bye"), page=Summary(entries)), ()
 
 
 _DONE = frozenset({RowState.BORROWED, RowState.RETURNED, RowState.KEPT, RowState.FOUND})
@@ -75,12 +76,12 @@ def not_me(state: State) -> Step:
     session = state.session
     if session is None:
         return state, ()
-    language, done = state.language, {act.id for act in session.standing()}
+    done = {act.id for act in session.standing()}
     entries = tuple(entry for entry in session.entries if done.intersection(entry.acts))
-    state = go_home(state)
+    home = go_home(state)
     if not done:
-        return state, ()
-    return replace(state, page=Summary(entries, not_me=True, session=session), language=language), ()
+        return home, ()
+    return replace(still_here(home, state), page=Summary(entries, not_me=True, session=session)), ()
 
 
 def undo_all(state: State, event: Event) -> Step:

@@ -31,7 +31,7 @@ from kiosk.circulation.policy import Refusal
 from kiosk.circulation.rules import PinUse
 from kiosk.circulation.session import Session
 from kiosk.circulation.views import Message, RowState
-from kiosk.circulation.visit import ending, lending, signing
+from kiosk.circulation.visit import appearing, ending, lending, signing
 from kiosk.circulation.visit.state import (
     AtVisit,
     ChoicePage,
@@ -113,6 +113,8 @@ def _command(state: State, event: Scanned, name: CommandName, argument: str) -> 
             return ending.finish(state, event)
         case CommandName.LANGUAGE:
             return ending.change_language(state, argument)
+        case CommandName.SPEECH:
+            return appearing.speech_card(state)
         case CommandName.PRINT:
             return ending.show_slip(state)
         case CommandName.CALL:

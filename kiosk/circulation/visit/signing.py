@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from kiosk.circulation.appearance import PLAIN
 from kiosk.circulation.classes import class_label
 from kiosk.circulation.events import (
     Answer,
@@ -23,7 +24,7 @@ from kiosk.circulation.policy import Refusal, is_kept_aside, is_overdue, patron_
 from kiosk.circulation.rules import NoCard
 from kiosk.circulation.session import Entry, Session
 from kiosk.circulation.views import Message, RowState
-from kiosk.circulation.visit import catalogue, lending
+from kiosk.circulation.visit import appearing, catalogue, lending
 from kiosk.circulation.visit.state import (
     AtVisit,
     ClockPage,
@@ -54,6 +55,7 @@ hand, and a kiosk that once believed it would believe no earlier date without a 
 def open_visit(state: State, event: Event, record: PatronRecord, without_card: bool) -> Step:
     """Somebody is known now: their visit begins, with what they had scanned just before."""
     patron, lobby = record.patron, state.lobby
+    state = appearing.for_patron(state, patron)
     returned = tuple(entry for entry in lobby.returned if entry.borrower == patron.id)
     found = tuple(Entry(known.item, known.title, RowState.WAITING) for known in reversed(lobby.found))
     state = replace(
@@ -144,6 +146,7 @@ def ask_pin(state: State, event: Event, page: PinPage) -> Step:
     if state.tries.must_wait(page.record.patron.id, event.now.mono):
         return say(state, "err.pin_wait")
     language = page.record.patron.language
+    state = appearing.for_patron(state, page.record.patron)
     if language in state.settings.languages:
         state = replace(state, language=language)
     return replace(state, page=page, message=None), ()
@@ -188,7 +191,8 @@ def _pin_checked(state: State, event: Event, answer: Answer) -> Step:
     tries = state.tries.failed(patron_id, event.now.mono, settings.pin_tries, settings.pin_wait_s)
     state = replace(state, tries=tries)
     if tries.must_wait(patron_id, event.now.mono):
-        return say(replace(state, page=Home(), language=state.settings.languages[0]), "err.pin_wait")
+        home = replace(state, page=Home(), language=settings.languages[0], appearance=PLAIN)
+        return say(home, "err.pin_wait")
     return say(state, "err.pin_wrong")
 
 

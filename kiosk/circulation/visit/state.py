@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from uuid import UUID, uuid5
 
+from kiosk.circulation.appearance import PLAIN, Appearance
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Answer, Ask, Commit, Effect, Event, MakeItem, Query
 from kiosk.circulation.identify import CodeRules
@@ -94,6 +95,11 @@ class NoCardPage:
 
 
 @dataclass(frozen=True, slots=True)
+class AppearancePage:
+    """How the screen is to look, and whether it speaks."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What a visit that has ended did. not_me: the wrong person's; session: that visit, to take back its acts."""
 
@@ -124,6 +130,7 @@ Page = (
     | ChoicePage
     | PinPage
     | NoCardPage
+    | AppearancePage
     | Summary
     | ClockPage
     | Closed
@@ -175,7 +182,7 @@ class State:
     waiting for room, or allowed by a librarian just now.
     ids, made: the seed of the next transaction's id and how many were made of it. retries: how often the event at hand
     was decided anew; failures: how often in a row the ledger did not record.
-    broken: devices that do not work, by name; deaf: no reader does.
+    broken: devices that do not work, by name; deaf: no reader does. appearance: as whoever is here likes it.
     """
 
     rules: Rules
@@ -198,6 +205,7 @@ class State:
     failures: int = 0
     broken: tuple[str, ...] = ()
     deaf: bool = False
+    appearance: Appearance = PLAIN
 
     @property
     def busy(self) -> bool:
@@ -303,5 +311,18 @@ def relied_on(
 
 def go_home(state: State) -> State:
     """Nobody is here any more: nothing of the last visit is left but the codes just seen, in the first language."""
-    language = state.settings.languages[0]
-    return replace(state, page=Home(), session=None, lobby=Lobby(), message=None, queue=(), language=language)
+    return replace(
+        state,
+        page=Home(),
+        session=None,
+        lobby=Lobby(),
+        message=None,
+        queue=(),
+        language=state.settings.languages[0],
+        appearance=PLAIN,
+    )
+
+
+def still_here(state: State, before: State) -> State:
+    """Home, with whoever was signed in still before the screen: in their language, and as they like it."""
+    return replace(state, language=before.language, appearance=before.appearance)

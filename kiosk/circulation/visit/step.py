@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.circulation.appearance import PLAIN
 from kiosk.circulation.events import (
     Answered,
     Committed,
@@ -21,9 +22,10 @@ from kiosk.circulation.events import (
     Woke,
     Works,
 )
-from kiosk.circulation.visit import account, catalogue, ending, lending, scans, signing
+from kiosk.circulation.visit import account, appearing, catalogue, ending, lending, scans, signing
 from kiosk.circulation.visit.state import (
     Account,
+    AppearancePage,
     AtVisit,
     ChoicePage,
     ClockPage,
@@ -147,6 +149,10 @@ def _pressed(state: State, event: Pressed, action: str, argument: str) -> Step:
             return catalogue.search(state, event, argument)
         case "number", (Home() | AtVisit() | NumberPage()):
             return replace(state, page=NumberPage(), message=None), ()
+        case "appearance", (Home() | AtVisit()):
+            return appearing.offer(state)
+        case "switch", AppearancePage():
+            return appearing.switch(state, argument)
         case "help", Home():
             return say(state, "info.go_to_librarian")
         case "no_card", Home():
@@ -257,10 +263,10 @@ def _alarm_s(state: State) -> float | None:
         idle = settings.idle_for(session.record.patron) - settings.warning_s
         return 1.0 if session.warned is not None else max(idle, 1.0)
     match page:
-        case Home() if state.message is None and state.lobby == Lobby():
-            return None
-        case Home():
+        case Home() if state.message is not None or state.lobby != Lobby():
             return settings.grace_s
+        case Home() if state.language == settings.languages[0] and state.appearance == PLAIN:
+            return None
         case Summary():
             return settings.summary_s
     return settings.idle_s

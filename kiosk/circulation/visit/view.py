@@ -11,9 +11,11 @@ from kiosk.circulation.policy import is_overdue, shown_limit
 from kiosk.circulation.rules import NoCard
 from kiosk.circulation.session import Entry, Session
 from kiosk.circulation.views import Message, PatronFace, Row, RowState, View
+from kiosk.circulation.visit import appearing
 from kiosk.circulation.visit.signing import PICTURES
 from kiosk.circulation.visit.state import (
     Account,
+    AppearancePage,
     AtVisit,
     ChoicePage,
     ClockPage,
@@ -33,17 +35,19 @@ _ROW_ACTIONS = {RowState.BORROWED: ("undo",), RowState.RETURNED: ("keep",)}
 def view(state: State, now: Moment) -> View:
     """What to show. Never a name, an address or a loan of anybody but the one whose visit it is."""
     drawn = _page(state, now)
-    session = state.session
+    session, appearance = state.session, appearing.shown(state, now)
     # The ledger answers before anything is drawn: who is seen to wait, waits for the central library.
     message = Message.of("info.one_moment") if state.busy else drawn.message or state.message
     if session is None:
-        return replace(drawn, message=message)
+        return replace(drawn, message=message, appearance=appearance)
     if message is None and state.broken and session.record.patron.category == LIBRARIAN:
         message = Message.of("lib.devices_failed", names=", ".join(state.broken))
     if session.warned is not None:
         message = Message.of("prompt.still_here", n=session.warned)
         drawn = replace(drawn, actions=("more_time", *drawn.actions))
-    return replace(drawn, message=message, patron=_face(state, session.record), countdown=session.warned)
+    return replace(
+        drawn, message=message, patron=_face(state, session.record), countdown=session.warned, appearance=appearance
+    )
 
 
 def _face(state: State, record: PatronRecord) -> PatronFace:
@@ -79,6 +83,8 @@ def _page(state: State, now: Moment) -> View:
             return _pin(state, page, record)
         case NoCardPage():
             return _no_card(state, page)
+        case AppearancePage():
+            return appearing.page_view(state)
         case Summary(entries, not_me):
             prompt = Message.of("prompt.undo_all") if not_me else Message.of("ok.bye")
             rows = tuple(_entry_row(entry, ()) for entry in entries)
@@ -94,7 +100,7 @@ def _page(state: State, now: Moment) -> View:
 
 
 def _home(state: State) -> View:
-    actions = ["search", "number", "language", "help"]
+    actions = ["search", "number", "language", "appearance", "help"]
     if state.settings.no_card is not NoCard.OFF:
         actions.insert(0, "no_card")
     rows = tuple(Row(one.item.id, one.title.title, RowState.WAITING, one.title) for one in state.lobby.found)
@@ -119,7 +125,7 @@ def _visit(state: State, session: Session, now: Moment) -> View:
         state.language,
         prompt=prompt,
         rows=rows,
-        actions=("not_me", "account", "search", "number", "language", "finish"),
+        actions=("not_me", "account", "search", "number", "language", "appearance", "finish"),
     )
 
 
