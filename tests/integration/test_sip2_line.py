@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -100,6 +101,8 @@ def test_an_act_is_sent_once_whatever_goes_wrong(lines: Lines, fault: Fault, det
         ("lent", "A1", "P1")
     ])  # fmt: skip
     assert line.ask(item("A2")).text("item") == "A2", "and the line finds its feet again"
+    if fault in (Fault.LOST, Fault.LATE):
+        assert server.lines == 2, "what comes late dies with its line"
 
 
 @pytest.mark.parametrize("detection", [True, False])
@@ -131,7 +134,7 @@ def answer(raw: bytes) -> Any:
 
 
 @contextmanager
-def scripted(reply: Callable[[bytes], list[bytes]]) -> Iterator[Sip2Settings]:
+def scripted(reply: Callable[[bytes], Iterable[bytes]]) -> Iterator[Sip2Settings]:
     """A server that answers 99 in order, then what is told. reply: of a request, the bytes to send."""
     codec = Codec()
     listener = socket.create_server(("127.0.0.1", 0))
@@ -171,12 +174,37 @@ def _until_return(file: Any) -> bytes:
     return raw
 
 
-def test_noise_without_an_end_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
+def test_noise_without_an_end_is_given_up() -> None:
     noise = b"x" * (MOST_BYTES // 4)
     with scripted(lambda raw: [noise] * 16 if raw[:2] == b"17" else []) as settings:
-        line = Line(settings, None)
-        with pytest.raises(Unanswered):
+        line = Line(replace(settings, timeout_s=2.0), None)
+        with pytest.raises(Unanswered, match="relied on"):
             line.ask(item("A1"))
+        line.close()
+
+
+def test_noise_that_never_ends_while_nobody_asks_is_hung_up_on() -> None:
+    with scripted(lambda raw: repeat(b"x" * 65536) if raw[:2] == b"99" else []) as settings:
+        line = Line(settings, None)
+        line.greet()
+        with pytest.raises(ConnectorError):
+            line.ask(item("A1"))
+        line.close()
+
+
+def test_the_beginning_of_an_answer_that_never_ended_does_not_spoil_the_next() -> None:
+    codec = Codec()
+    taken: list[bytes] = []
+
+    def reply(raw: bytes) -> list[bytes]:
+        taken.append(raw[:2])
+        return [codec.encode(answer(raw)) + b"1803"] if raw[:2] == b"17" else []
+
+    with scripted(reply) as settings:
+        line = Line(settings, None)
+        for _ in range(3):
+            assert line.ask(item("A1")).text("title") == "right"
+        assert taken == [b"99", b"17", b"17", b"17"]
         line.close()
 
 
@@ -200,6 +228,22 @@ def test_an_act_whose_answer_names_no_item_and_bears_no_number_is_in_doubt() -> 
         line = Line(settings, None)
         with pytest.raises(Unanswered):
             line.tell(checkout("P1", "A1"))
+        line.close()
+
+
+def test_an_answer_with_the_number_of_another_request_is_another_requests_answer() -> None:
+    codec = Codec()
+
+    def reply(raw: bytes) -> list[bytes]:
+        if raw[:2] != b"17":
+            return []
+        number = int(raw[-7:-6])
+        before = compose("18", {"circulation_status": "03", "at": NOW}, (("item", "A1"), ("title", "of before")))
+        return [codec.encode(before, (number - 1) % 10), codec.encode(answer(raw), number)]
+
+    with scripted(reply) as settings:
+        line = Line(replace(settings, error_detection=True), None)
+        assert line.ask(item("A1")).text("title") == "right"
         line.close()
 
 

@@ -196,9 +196,6 @@ class Line:
         """Send it and wait for its answer. Raises Unanswered; the line may then be of no use any more."""
         number = next(self._numbers) if self._settings.error_detection else None
         raw = self._codec.encode(message, number)
-        if not self._drain():
-            gone = "the central library hung up"  # before anything was sent
-            raise Away(gone) if is_act else Unanswered(gone)
         self._send(raw)
         deadline, received, again = monotonic() + self._settings.timeout_s, 0, RESENDS
         while True:
