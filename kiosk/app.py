@@ -90,7 +90,7 @@ def open_desk_now(config: Config, central: Central | None = None) -> Desk:
 
 def open_desk(config: Config, store: SqliteStore, clock: Clock, central: Central | None = None) -> Desk:
     """The desk of a kiosk. central: whom it asks, if the settings have it ask anybody."""
-    settings = replace(config.settings, lend_unknown=config.central.lend_unknown)
+    settings = replace(config.settings, lend_unknown=config.central.lend_unknown and config.central.kind != "sql")
     state = visit.start(config.rules, settings, config.codes, uuid4())
     asking = Asking(central, StoreIntents(store, lists(config))) if central is not None else None
     return Desk(state, store, clock, asking)

@@ -27,6 +27,11 @@ def carried(config: Config) -> frozenset[Kind]:
     return frozenset()
 
 
+def tells(config: Config) -> bool:
+    """Whether the central library can be asked about a code that is unknown here: what it is, or which school's."""
+    return not lists(config) or config.central.kind == "sql"
+
+
 def lists(config: Config) -> bool:
     """Whether the central library can list what changed; one that can not is asked about what is unknown here."""
     return config.central.kind != "sip2"

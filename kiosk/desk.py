@@ -319,7 +319,7 @@ class Desk:
         if asked is None or asked.request != reply.request:
             return
         self._asked = None
-        answer: Answer = Enquired(reply.learned, reply.away)
+        answer: Answer = Enquired(reply.learned, reply.away, reply.school)
         if asked.acts:
             answer = self._conclude(reply.outcomes)
         self._step(Answered(self.now(), reply.request, answer))

@@ -102,12 +102,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What became of a question. outcomes: one for each act; learned, away: as in `Enquired`."""
+    """What became of a question. outcomes: one for each act; learned, away, school: as in `Enquired`."""
 
     request: int
     outcomes: tuple[Outcome, ...] = ()
     learned: bool = False
     away: bool = False
+    school: str = ""
 
 
 class Central(Protocol):
@@ -155,6 +156,16 @@ class LookUp(Protocol):
     def item(self, number: str) -> tuple[Fact, ...]:
         """The item with this barcode or inventory number, its title, and its loan if there is one; () if central has
         none. Raises ConnectorError."""
+        ...
+
+
+@runtime_checkable
+class Neighbours(Protocol):
+    """A connector to a central library of several schools."""
+
+    def foreign_school(self, barcode: str) -> str | None:
+        """The name of another school that has an item with this barcode; None if none has, or several have. Raises
+        ConnectorError."""
         ...
 
 

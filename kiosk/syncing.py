@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Event
 
 from kiosk.config import Config
-from kiosk.connecting import connector_of, lists
+from kiosk.connecting import connector_of, tells
 from kiosk.desk import Outcome
 from kiosk.devices.clock import SystemClock, boot_id
 from kiosk.errors import KioskError, StoreBusy, StoreError
@@ -121,8 +121,8 @@ def syncing(config: Config, clock: Clock | None = None, begin: Event | None = No
 
 def _questions(config: Config) -> Questions | None:
     """None if the desk has nothing to ask: the copy has everything, and the desk decides by itself."""
-    tells, asks_first = not lists(config), config.central.mode == "central-first"
-    return Questions(tells, asks_first, config.central.deadline_s) if tells or asks_first else None
+    can_tell, asks_first = tells(config), config.central.mode == "central-first"
+    return Questions(can_tell, asks_first, config.central.deadline_s) if can_tell or asks_first else None
 
 
 def _open(config: Config, clock: Clock | None, questions: Questions | None) -> Sync:

@@ -234,10 +234,12 @@ class Works:
 
 @dataclass(frozen=True, slots=True)
 class Enquired:
-    """The answer to `Enquire`. learned: the ledger knows more now, so look again; away: nobody could say."""
+    """The answer to `Enquire`. learned: the ledger knows more now, so look again; away: nobody could say; school: the
+    name of another school whose item it is, "" if it is of none."""
 
     learned: bool = False
     away: bool = False
+    school: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from kiosk.circulation.delivery import Accepted, Indeterminate, Outcome, Parcel,
 from kiosk.circulation.events import Enquire
 from kiosk.circulation.facts import Fact
 from kiosk.errors import ConnectorError, KioskError
-from kiosk.ports import Connector, Mirror, Question, Reply
+from kiosk.ports import Connector, Mirror, Neighbours, Question, Reply
 from kiosk.sync.push import LONGEST_WORDS, fit
-from kiosk.sync.vetting import vet_facts
+from kiosk.sync.vetting import vet_facts, vet_name
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Questions:
         deadline_s: float = 2.0,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
-        """tells: the connector has a look-up. wake: tells the sync's thread that there is a question."""
+        """tells: the connector has a look-up, or knows other schools. wake: tells the sync's thread of a question."""
         self.deadline_s = deadline_s
         self.asks_first = asks_first
         self.wake = wake
@@ -128,13 +128,19 @@ class Answering:
         """A card is asked for first, as the desk does; a number that is both is learned as both."""
         look_up = self._connector.look_up
         if look_up is None:
-            return Reply(request)
+            return Reply(request, school=self._school_of(query))
         facts: list[Fact] = []
         for wanted, asked in (("card", look_up.patron), ("item", look_up.item)):
             if query.wants in ("any", wanted):
                 facts += vet_facts(asked(query.code))
         self._mirror.learn(facts)
         return Reply(request, learned=bool(facts))
+
+    def _school_of(self, query: Enquire) -> str:
+        """Another school whose item this is."""
+        if query.wants == "card" or not isinstance(self._connector, Neighbours):
+            return ""
+        return vet_name(self._connector.foreign_school(query.code) or "")
 
     def _propose(self, request: int, acts: Sequence[Parcel]) -> tuple[Reply, bool]:
         try:

@@ -14,6 +14,7 @@ from kiosk.errors import ConnectorError
 
 LONGEST_TEXT = 1000
 LONGEST_ID = 100
+LONGEST_NAME = 100
 LONGEST_CURSOR = 1000
 MOST_TOLD = 1000
 MOST = 1_000_000
@@ -55,6 +56,14 @@ def vet_facts(facts: Any) -> tuple[Fact, ...]:
 
 class _Wrong(Exception):
     """Names what is wrong, never its content."""
+
+
+def vet_name(name: Any) -> str:
+    """A name to be shown, cut and cleaned. Raises ConnectorError if it is no text."""
+    try:
+        return _text(name, "name")[:LONGEST_NAME]
+    except _Wrong as error:
+        raise ConnectorError(f"the central library sent a {error} that is none") from None
 
 
 def _expect(is_right: bool, what: str) -> None:

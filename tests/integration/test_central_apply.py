@@ -430,7 +430,7 @@ def test_a_foreign_label_names_its_school(central: Central, kiosk: Kiosk) -> Non
         ),
         school=OTHER_SCHOOL,
     )  # fmt: skip
-    assert kiosk.connector.whose("B77") == OTHER_SCHOOL
-    assert kiosk.connector.whose("B5") == SCHOOL
-    assert kiosk.connector.whose("B1") is None, "two schools have it"
-    assert kiosk.connector.whose("nothing") is None
+    assert kiosk.connector.foreign_school("B77") == OTHER_SCHOOL
+    assert kiosk.connector.foreign_school("B5") is None, "it is ours"
+    assert kiosk.connector.foreign_school("B1") is None, "two schools have it"
+    assert kiosk.connector.foreign_school("nothing") is None

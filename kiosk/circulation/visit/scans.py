@@ -155,6 +155,8 @@ def _enquired(state: State, event: Event, answer: Answer, query: Identify, wants
         return ask(state, event, query, after(_identified, query, wants, source_wants, True))
     if answer.away and state.settings.lend_unknown and wants == "item" and state.session is not None:
         return make_item(state, event, query.code, after(_made))
+    if answer.school:
+        return say(state, "err.other_school", school=answer.school)
     return _unknown(state, wants)
 
 
@@ -186,6 +188,8 @@ def _number_enquired(state: State, event: Event, answer: Answer, query: FindNumb
     assert isinstance(answer, Enquired)
     if answer.learned:
         return ask(state, event, query, after(_numbered, query, True))
+    if answer.school:
+        return say(state, "err.other_school", school=answer.school)
     return say(state, "err.book_unknown")
 
 

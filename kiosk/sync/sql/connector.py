@@ -100,10 +100,12 @@ class SqlConnector:
         with self._asking() as connection:
             return pull(connection, self._school, cursor, limit)
 
-    def whose(self, barcode: str) -> str | None:
-        """The name of the school that has an item with this barcode, if one has. Raises ConnectorError."""
+    def foreign_school(self, barcode: str) -> str | None:
+        """The name of another school that has an item with this barcode; None if none has, or several have."""
         with self._asking() as connection, reading(connection):
-            return whose(connection, barcode)
+            name = whose(connection, barcode)
+            own = connection.execute(select(schools.c.name).where(schools.c.id == self._school)).scalar_one()
+        return name if name != own else None
 
     def close(self) -> None:
         """Let go of the connection."""
