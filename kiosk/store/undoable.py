@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sqlite_utils import Database
 
 from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import Act, HoldChange, Kind, Loan, LoanChange, Relied
+from kiosk.circulation.model import Act, Change, HoldChange, Kind, Loan, LoanChange, Relied
 from kiosk.circulation.returns import Recorded
 from kiosk.store import reads
 
@@ -31,7 +31,7 @@ def _recorded(db: Database, seq: int, act: Act, together: Sequence[str]) -> Reco
         if row is not None and row_id is not None:
             relied.append(Relied(table, row_id, row[0]))
     newest = _is_newest(db, seq, act, together)
-    return Recorded(_as_it_is_now(db, act) if newest else act, newest, tuple(relied))
+    return Recorded(_as_it_was_left(db, seq, act, together) if newest else act, newest, tuple(relied))
 
 
 def _is_newest(db: Database, seq: int, act: Act, together: Sequence[str]) -> bool:
@@ -41,9 +41,7 @@ def _is_newest(db: Database, seq: int, act: Act, together: Sequence[str]) -> boo
         row = db.execute("SELECT last_seq FROM items WHERE id = ?", (act.item_id,)).fetchone()
         if row is None or row[0] is None or row[0] < seq:
             return False
-        # An undo comes soon: there are few transactions since.
-        since = db.execute(f"SELECT {_ACT} FROM transactions WHERE seq > ? AND item_id = ?", (seq, act.item_id))
-        return all(one[1] in together or _is_only_redated(act_of(*one[1:])) for one in since)
+        return all(one.id in together or _is_only_redated(one) for one in _since(db, seq, act.item_id))
     for change in act.changes:
         match change:
             case LoanChange(after=Loan() as loan) if _loan(db, loan) != loan:
@@ -65,20 +63,27 @@ def _is_only_redated(act: Act) -> bool:
     return False
 
 
-def _as_it_is_now(db: Database, act: Act) -> Act:
-    """The act with its loan as central has redated it, so that this loan is what is taken back."""
+def _since(db: Database, seq: int, item_id: str) -> Iterator[Act]:
+    """What happened to an item since, the oldest first. An undo comes soon: it is little."""
+    found = db.execute(f"SELECT {_ACT} FROM transactions WHERE seq > ? AND item_id = ? ORDER BY seq", (seq, item_id))
+    return (act_of(*row[1:]) for row in found.fetchall())
 
-    def now(change: LoanChange) -> LoanChange:
-        after = change.after
-        loan = _loan(db, after) if after is not None else None
-        # A renewal since then is taken back before this act, and leaves the loan as this act did.
-        redated = (
-            after is not None and loan is not None and replace(after, due=loan.due, promised=loan.promised) == loan
-        )
-        return replace(change, after=loan) if redated else change
 
-    changes = tuple(now(change) if isinstance(change, LoanChange) else change for change in act.changes)
-    return replace(act, changes=changes)
+def _as_it_was_left(db: Database, seq: int, act: Act, together: Sequence[str]) -> Act:
+    """The act with its loan as central has redated it before anything else happened, so that this loan is what is taken
+    back; what is taken back together with the act is taken back before it."""
+    for one in _since(db, seq, act.item_id) if act.item_id is not None else ():
+        if one.id in together:
+            break
+        (redated,) = one.changes
+        act = replace(act, changes=tuple(_redated(change, redated) for change in act.changes))
+    return act
+
+
+def _redated(change: Change, by: Change) -> Change:
+    if isinstance(change, LoanChange) and isinstance(by, LoanChange) and change.after == by.before:
+        return replace(change, after=by.after)
+    return change
 
 
 def _loan(db: Database, loan: Loan) -> Loan | None:
