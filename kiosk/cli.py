@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiosk import carry_cli, outbox_cli, sync_cli
+from kiosk import carry_cli, devices_cli, outbox_cli, sync_cli
 from kiosk.cli_common import Mapping, Moment, config_option, in_one_sentence
 
 if TYPE_CHECKING:
@@ -272,3 +272,4 @@ def _connector_of(config: Config) -> Connector | None:
 outbox_cli.add_commands(main, _connector_of)
 sync_cli.add_commands(main)
 carry_cli.add_commands(sync_cli.central)
+main.add_command(devices_cli.devices)

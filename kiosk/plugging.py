@@ -12,7 +12,7 @@ from kiosk.config_devices import HidReader, PcscReader, Reader, SerialReader
 from kiosk.desk import Input, Plugged
 from kiosk.devices.health_file import keep
 from kiosk.devices.reading import CodeDriver, ReaderSource
-from kiosk.devices.supervisor import Health, Supervisor
+from kiosk.devices.supervisor import Health, Raw, Supervisor
 
 
 def plugged_in(config: Config, post: Callable[[Input], None]) -> Supervisor:
@@ -47,10 +47,10 @@ def health_file(config: Config) -> Path:
     return config.folder / "devices.json"
 
 
-def reader_source(settings: Reader, keep: Keep) -> ReaderSource:
-    """The reader of a table [[readers]]."""
+def reader_source(settings: Reader, keep: Keep, raw: Raw | None = None) -> ReaderSource:
+    """The reader of a table [[readers]]. raw: takes what comes from it, undecoded."""
     reading = settings.reading
-    return ReaderSource(reading.name, _driver(settings, keep), reading.gives, reading.chip, keep)
+    return ReaderSource(reading.name, _driver(settings, keep), reading.gives, reading.chip, keep, raw=raw)
 
 
 def _driver(settings: Reader, keep: Keep) -> CodeDriver:

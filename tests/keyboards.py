@@ -119,14 +119,15 @@ class Rack:
     def look(self, path: str) -> NodeInfo | None:
         return self._there.get(path)
 
-    def open(self, path: str) -> Node:
+    def open(self, path: str, hold: bool = True) -> Node:
         if path in self.forbidden:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if path not in self._there:
             raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
         if path not in self._readers:
             raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
-        self.held.add(path)
+        if hold:
+            self.held.add(path)
         return _Held(self, path, os.dup(self._readers[path]))
 
 

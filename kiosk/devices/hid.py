@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from kiosk.devices.keys import KeyDecoder
+from kiosk.devices.keys import EV_KEY, KeyDecoder
 from kiosk.devices.reading import Emit
-from kiosk.devices.supervisor import Run
+from kiosk.devices.supervisor import Raw, Run
 from kiosk.errors import DeviceAbsent, DeviceError
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 _LOOK_AGAIN_S = 1.0
 """How often to look whether another reader that fits was plugged in."""
 _EVIOCSCLOCKID = 0x400445A0
-_KEY_ENTER, _KEY_1, _EV_KEY = 28, 2, 1
+_KEY_ENTER, _KEY_1 = 28, 2
+_WAYS = {0: "up", 1: "down", 2: "held"}
 
 KeyEvent = tuple[int, int, int, float]
 """Type, code and value of the kernel's, and when: seconds of the monotonic clock."""
@@ -90,8 +91,8 @@ class Nodes(Protocol):
         """What a device says of itself; None if it is no keyboard, or just vanished."""
         ...
 
-    def open(self, path: str) -> Node:
-        """Open it and hold it fast. Raises OSError."""
+    def open(self, path: str, hold: bool = True) -> Node:
+        """Open it and, unless others shall see its keys too, hold it fast. Raises OSError."""
         ...
 
 
@@ -121,9 +122,9 @@ class EvdevNodes:
             return None
         return NodeInfo(path, name, vendor_product, phys, uniq)
 
-    def open(self, path: str) -> Node:
-        """Open it and hold it fast. Raises OSError."""
-        return EvdevNode(path)
+    def open(self, path: str, hold: bool = True) -> Node:
+        """Open it and, unless others shall see its keys too, hold it fast. Raises OSError."""
+        return EvdevNode(path, hold)
 
 
 def _has_keys(bits: str, keys: Iterable[int]) -> bool:
@@ -137,16 +138,17 @@ def _has_keys(bits: str, keys: Iterable[int]) -> bool:
 
 
 class EvdevNode:
-    """An input device of the kernel's, held fast."""
+    """An input device of the kernel's."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, hold: bool) -> None:
         import evdev
 
         self._device = evdev.InputDevice(path, readonly=True)
         try:
             # Its times are to be of the clock that nobody sets.
             fcntl.ioctl(self._device.fd, _EVIOCSCLOCKID, struct.pack("i", time.CLOCK_MONOTONIC))
-            self._device.grab()
+            if hold:
+                self._device.grab()
         except OSError:
             self._device.close()
             raise
@@ -218,17 +220,19 @@ def _listen(opened: dict[str, tuple[Node, KeyDecoder]], run: Run, emit: Emit, un
             if node.fileno() not in ready:
                 for code in decoder.pause(time.monotonic()):
                     emit(code)
-            elif not _read(node, decoder, emit):
+            elif not _read(node, decoder, emit, run.raw):
                 log.info("%s was pulled out", path)
                 del opened[path]
                 node.close()
                 return
 
 
-def _read(node: Node, decoder: KeyDecoder, emit: Emit) -> bool:
+def _read(node: Node, decoder: KeyDecoder, emit: Emit, raw: Raw | None) -> bool:
     """Take in what there is; whether the device is still there."""
     try:
         for kind, code, value, at in node.read():
+            if raw and kind == EV_KEY:
+                raw(f"key {code} {_WAYS.get(value, value)}")
             for payload in decoder.feed(kind, code, value, at):
                 emit(payload)
     except OSError:

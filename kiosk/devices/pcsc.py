@@ -66,6 +66,8 @@ class _Watch:
             if failed and failed != self._scard.SCARD_E_UNKNOWN_READER:
                 raise DeviceError(f"pcscd: {_said(self._scard, failed)}")
             for name, state, _ in states:
+                if run.raw:
+                    run.raw(f"{name}: state {state:#x}")
                 if name in self._states:
                     self._changed(name, state, emit)
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from kiosk.circulation.chips import ChipForm, Keep, canonical
 from kiosk.circulation.model import Scan
 from kiosk.devices.aim import split
-from kiosk.devices.supervisor import WAITS, Run, Waits, Worker
+from kiosk.devices.supervisor import WAITS, Raw, Run, Waits, Worker
 
 Emit = Callable[[str], None]
 """Takes a code as the reader gave it."""
@@ -34,11 +34,12 @@ class ReaderSource:
         chip: ChipForm | None = None,
         keep: Keep = Keep.WHOLE,
         waits: Waits = WAITS,
+        raw: Raw | None = None,
     ) -> None:
-        """gives, chip, keep: as in the settings (config_devices.py)."""
+        """gives, chip, keep: as in the settings (config_devices.py). raw: as for supervisor.Run."""
         self.name = name
         self.what = "reader"
-        self.worker = Worker(self, waits)
+        self.worker = Worker(self, waits, raw)
         self._driver = driver
         self._gives = gives
         self._chip = chip

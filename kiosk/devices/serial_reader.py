@@ -46,5 +46,8 @@ class SerialDriver:
             if not ready:
                 self._framer.forget()
             elif port.fileno() in ready:
-                for code in self._framer.feed(port.read(max(port.in_waiting, 1))):
+                received = port.read(max(port.in_waiting, 1))
+                if run.raw:
+                    run.raw(f"{self._port}: {received!r}")
+                for code in self._framer.feed(received):
                     emit(code)

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 PATIENCE_S = 10.0
 """A thread that does not end within this is given up; it is a daemon, and ends with the program."""
 _CALL_AGAIN_S = 0.05
+Raw = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,12 @@ class Health:
 
 
 class Run:
-    """What a driver is given while it serves: whether to stop, and how to say that the device is open."""
+    """What a driver is given while it serves: whether to stop, and how to say that the device is open. raw: takes what
+    comes from the device before it is decoded, a line each; None: nobody wants to see it."""
 
-    def __init__(self, worked: Callable[[], None]) -> None:
+    def __init__(self, worked: Callable[[], None], raw: Raw | None = None) -> None:
         self._worked = worked
+        self.raw = raw
         self._stopping = threading.Event()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._on_stop: Callable[[], None] | None = None
@@ -112,10 +115,12 @@ class Driver(Protocol):
 class Worker:
     """One driver on a thread of its own, served again whenever it failed."""
 
-    def __init__(self, driver: Driver, waits: Waits = WAITS) -> None:
+    def __init__(self, driver: Driver, waits: Waits = WAITS, raw: Raw | None = None) -> None:
+        """raw: as for Run."""
         self.name = driver.name
         self._driver = driver
         self._waits = waits
+        self._raw = raw
         self._changed: Callable[[], None] = lambda: None
         self._health = Health(driver.name, driver.what)
         self._run: Run | None = None
@@ -125,7 +130,7 @@ class Worker:
         """Begin to serve the device. Nothing if it has begun."""
         if self._thread is not None:
             return
-        self._run = run = Run(self._works)
+        self._run = run = Run(self._works, self._raw)
         self._thread = threading.Thread(target=self._serve, args=(run,), name=f"device {self.name}", daemon=True)
         self._thread.start()
 
