@@ -153,9 +153,7 @@ def learn(config_path: Path, sheet: Path | None, card: str, baud: int, seconds: 
 def _report(listener: Listener, path: Path | None) -> None:
     known = [one for one in listener.learners if one.learnt.known]
     if not known:
-        raise DeviceError(
-            "no code of the sheet was read; is the scanner switched on, is the sheet printed at full size?"
-        )
+        raise DeviceError("no code of the sheet was read; is the scanner on, and the sheet printed at full size?")
     for one in known:
         for line in one.learnt.report():
             click.echo(line)
@@ -187,22 +185,23 @@ def add_tables(path: Path, tables: list[str]) -> None:
 @in_one_sentence
 def commands(config_path: Path, file: Path) -> None:
     """Write the command codes (finish, language, print, call) into FILE, a .pdf or .png to hang beside the kiosk."""
+    from kiosk.circulation.identify import CommandName
     from kiosk.circulation.views import Message
     from kiosk.config import load
     from kiosk.devices.sheet import Printed, write_sheet
-    from kiosk.text import words
+    from kiosk.text import language_name, words
 
     config = load(config_path)
     said = {
-        "finish": "btn.exit",
-        "print": "btn.print",
-        "call": "home.call_librarian",
-        "language": "home.choose_language",
+        CommandName.FINISH: "btn.exit",
+        CommandName.PRINT: "btn.print",
+        CommandName.CALL: "home.call_librarian",
+        CommandName.LANGUAGE: "home.choose_language",
     }
     codes = []
     for payload, (name, language) in config.codes.commands.items():
-        key = f"lang.{language}" if language else said[name.value]
-        text = " · ".join(dict.fromkeys(words(one).say(Message.of(key)) for one in config.settings.languages))
+        texts = [words(one).say(Message.of(said[name])) for one in config.settings.languages]
+        text = language_name(language) if language else " · ".join(dict.fromkeys(texts))
         codes.append(Printed("", "Code128", payload, (text,)))
     write_sheet(file, config.school, codes)
     click.echo(f"{file}: {len(codes)} codes")

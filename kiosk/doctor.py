@@ -12,9 +12,10 @@ from pathlib import Path
 from kiosk import app
 from kiosk.circulation.clock import reckon
 from kiosk.config import Config, load
-from kiosk.config_devices import SerialReader
 from kiosk.connecting import connector_of
+from kiosk.devices.health_file import kept
 from kiosk.errors import ConfigError, KioskError, StoreError
+from kiosk.plugging import health_file, probe
 from kiosk.store import SqliteStore
 from kiosk.store.check import recompute
 from kiosk.store.connection import PRAGMAS
@@ -22,6 +23,7 @@ from kiosk.store.schema import is_current
 from kiosk.sync.loop import OFF_BY_S
 
 LOW_DISK_BYTES = 200 * 1024 * 1024
+RUNNING = "running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,10 @@ def examine(config_path: Path) -> Iterator[Finding]:
             yield _outbox(store)
         except StoreError as error:
             yield Finding(False, "ledger", f"{error}; do not delete it: restore the last back-up beside it")
-    yield _desk(config)
+    desk = _desk(config)
+    yield desk
     yield _central(config)
-    yield from _readers(config)
+    yield from _devices(config, running=desk.says == RUNNING)
 
 
 def _disk(config: Config) -> Finding:
@@ -94,7 +97,7 @@ def _desk(config: Config) -> Finding:
     try:
         app.desk_lock(config).close()
     except KioskError:
-        return Finding(True, "kiosk", "running")
+        return Finding(True, "kiosk", RUNNING)
     return Finding(True, "kiosk", "not running")
 
 
@@ -123,12 +126,13 @@ def _outbox(store: SqliteStore) -> Finding:
     return Finding(False, "outbox", f"{says}, {state.parked} need a person: `kiosk outbox list`")
 
 
-def _readers(config: Config) -> Iterator[Finding]:
+def _devices(config: Config, running: bool) -> Iterator[Finding]:
+    """How the devices are, as the running kiosk says; if none runs, each is opened for a moment."""
     if not config.devices.readers:
-        yield Finding(True, "readers", "none in the settings")
-    for reader in config.devices.readers:
-        if not isinstance(reader, SerialReader):
-            continue
-        there = Path(reader.port).exists()
-        says = reader.port if there else f"{reader.port} is not there; check the cable, and [[readers]] in the settings"
-        yield Finding(there, f"reader '{reader.reading.name}'", says)
+        yield Finding(True, "readers", "none in the settings; `kiosk devices learn` finds out what is plugged in")
+        return
+    for health in kept(health_file(config)) if running else probe(config):
+        name = f"{health.what} '{health.name}'"
+        before = f"; before: {health.last_problem}" if health.last_problem else ""
+        says = f"works{before}" if health.works else f"{health.problem.removeprefix(f'{name}: ')}; {health.advice}"
+        yield Finding(health.works, name, says.rstrip("; "))

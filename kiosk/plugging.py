@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from kiosk.desk import Input, Plugged
 from kiosk.devices.health_file import keep
 from kiosk.devices.reading import CodeDriver, ReaderSource
 from kiosk.devices.supervisor import Health, Raw, Supervisor
+
+PROBE_S = 5.0
 
 
 def plugged_in(config: Config, post: Callable[[Input], None]) -> Supervisor:
@@ -40,6 +43,22 @@ def open_devices(
         source.deliver_to(deliver)
         supervisor.add(source.worker)
     return supervisor
+
+
+def probe(config: Config) -> tuple[Health, ...]:
+    """How the devices are, found out by opening each for a moment. Not while a kiosk runs, which holds them."""
+    tried = threading.Event()
+
+    def changed(healths: tuple[Health, ...]) -> None:
+        if all(health.works or health.failures for health in healths):
+            tried.set()
+
+    supervisor = open_devices(config, lambda _: None, changed)
+    supervisor.start()
+    tried.wait(PROBE_S)
+    healths = supervisor.health()
+    supervisor.stop()
+    return healths
 
 
 def health_file(config: Config) -> Path:

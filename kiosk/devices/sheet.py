@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from kiosk.devices.learning import SHEET
+from kiosk.devices.learning import SHEET, SheetCode
 from kiosk.errors import DeviceError
 
 _DPI = 200
@@ -27,13 +27,12 @@ class Printed:
 
 def learning_sheet() -> list[Printed]:
     """The codes that `kiosk devices learn` has scanned."""
-    hint = ("Photograph this one with a phone, and scan it from the phone's screen.",)
-    return [
-        Printed(
-            f"{one.number}", one.symbology, one.payload, (f"{one.payload}   {one.tells}", *hint * (one.number == 5))
-        )
-        for one in SHEET
-    ]
+    return [Printed(str(one.number), one.symbology, one.payload, _text(one)) for one in SHEET]
+
+
+def _text(one: SheetCode) -> tuple[str, ...]:
+    hint = ("Photograph this one with a phone, and scan it from the phone's screen.",) if one.number == 5 else ()
+    return (f"{one.payload}   {one.tells}", *hint)
 
 
 def write_sheet(path: Path, title: str, codes: Sequence[Printed]) -> None:
@@ -52,7 +51,7 @@ def write_sheet(path: Path, title: str, codes: Sequence[Printed]) -> None:
     for one in codes:
         draw.text((_LEFT, y), one.mark, font=large, fill=0)
         drawn = zxingcpp.create_barcode(one.payload, zxingcpp.barcode_format_from_str(one.symbology))
-        scale = 8 if one.symbology == "QRCode" else 4
+        scale = 8 if one.symbology == "QRCode" else 4 if len(codes) <= len(SHEET) else 3
         code = Image.fromarray(drawn.to_image(scale=scale, add_quiet_zones=True))
         page.paste(code, (_LEFT + 120, y))
         y += code.height + 12

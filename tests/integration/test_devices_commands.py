@@ -16,7 +16,7 @@ from kiosk.devices.learning import SHEET
 from kiosk.devices.listening import Listener
 from kiosk.devices_cli import add_tables, taken_for
 from kiosk.errors import ConfigError
-from tests.driver import PATIENCE_S, PROGRAM, kiosk, school
+from tests.driver import PATIENCE_S, PROGRAM, kiosk, school, wait_for
 from tests.keyboards import Rack, typed
 from tests.pty_port import PtyPort
 
@@ -119,3 +119,32 @@ def test_the_command_codes_that_are_printed_are_commands(config: Config, tmp_pat
     kiosk("devices", "commands", tmp_path / "commands.png", "--config", config.path)
     read = zxingcpp.read_barcodes(Image.open(tmp_path / "commands.png"))
     assert {one.text for one in read} == set(config.codes.commands)
+
+
+def findings(config: Config) -> list[str]:
+    """What `kiosk doctor` says of the readers."""
+    return [line for line in kiosk("doctor", "--config", config.path).stdout.splitlines() if "reader 'gate'" in line]
+
+
+def test_doctor_opens_each_device_and_says_what_to_do(config: Config, tmp_path: Path) -> None:
+    (line,) = findings(config)
+    assert line.startswith(f"BAD  reader 'gate': {tmp_path}/port is not there; trying again in 0.5 s; check its cable")
+    with PtyPort(tmp_path / "port"):
+        assert findings(config) == ["ok   reader 'gate': works"]
+
+
+def test_doctor_says_of_a_running_kiosk_how_its_devices_are_and_were(config: Config, tmp_path: Path) -> None:
+    with PtyPort(tmp_path / "port") as port:
+        console = subprocess.Popen(
+            [*PROGRAM, "console", "--config", str(config.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for(lambda: findings(config) == ["ok   reader 'gate': works"], "it is said")
+        port.pull_out()
+        wait_for(lambda: "BAD" in findings(config)[0], "it is said")
+        assert "check its cable" in findings(config)[0]
+        port.plug_in()
+        wait_for(lambda: "ok   reader 'gate': works; before: reader 'gate': " in findings(config)[0], "it is said")
+        console.communicate(b"quit\n", PATIENCE_S)

@@ -16,7 +16,20 @@ from kiosk.cli import main
 from kiosk.config import Config
 from tests.driver import school
 
-COMMANDS = ("init", "run", "console", "ledger", "import", "export", "doctor", "pin", "outbox", "sync", "central")
+COMMANDS = (
+    "devices",
+    "init",
+    "run",
+    "console",
+    "ledger",
+    "import",
+    "export",
+    "doctor",
+    "pin",
+    "outbox",
+    "sync",
+    "central",
+)
 OF_NO_FOLDER = ("init", "central")
 """They have nothing to do with a kiosk's data folder."""
 
@@ -36,7 +49,11 @@ def every_command(group: click.Group = main, path: tuple[str, ...] = ()) -> Iter
 def of_a_folder() -> list[tuple[str, ...]]:
     """The commands, not the groups, that take the settings of a kiosk."""
     groups = {path[:-1] for path in every_command()}
-    return [words for words in every_command() if words not in groups and words[0] not in OF_NO_FOLDER]
+    return [
+        words
+        for words in every_command()
+        if words not in groups and words[0] not in OF_NO_FOLDER and words != ("devices", "list")
+    ]
 
 
 @pytest.fixture(name="config", scope="module")
@@ -117,6 +134,7 @@ def with_arguments(words: tuple[str, ...], folder: Path) -> list[str | Path]:
     more: dict[tuple[str, ...], list[str | Path]] = {
         ("export",): [folder / "out"],
         ("pin",): ["P0"],
+        ("devices", "commands"): [folder / "codes.png"],
         ("import", "undo"): ["0" * 32],
         ("outbox", "dismiss"): ["1", "--reason", "tested"],
         **{("outbox", way): ["1"] for way in ("show", "retry", "resolve")},
@@ -146,7 +164,9 @@ def test_settings_that_are_wrong_are_said_a_line_each(words: tuple[str, ...], tm
     assert {"kiosk.school", "kiosk.strange", "visit.idle_s"} <= {line.split(": ")[1] for line in lines}
 
 
-READERS = [words for words in NEED_CONFIG if words not in (("console",), ("run",), ("sync", "once"))]
+READERS = [
+    words for words in NEED_CONFIG if words not in (("console",), ("run",), ("sync", "once")) and words[0] != "devices"
+]
 
 
 @pytest.mark.parametrize("words", READERS, ids=" ".join)
