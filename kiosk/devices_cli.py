@@ -196,6 +196,7 @@ def commands(config_path: Path, file: Path) -> None:
         CommandName.FINISH: "btn.exit",
         CommandName.PRINT: "btn.print",
         CommandName.CALL: "home.call_librarian",
+        CommandName.SPEECH: "a11y.sound",
         CommandName.LANGUAGE: "home.choose_language",
     }
     codes = []

@@ -58,7 +58,7 @@ def write_sheet(path: Path, title: str, codes: Sequence[Printed]) -> None:
         for line in one.text:
             draw.text((_LEFT + 120, y), line, font=small, fill=0)
             y += 44
-        y += 50
+        y += 34
     if y > _BOTTOM:
         raise DeviceError(f"{path}: {len(codes)} codes are more than a page holds")
     try:
