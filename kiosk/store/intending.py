@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -39,6 +40,16 @@ from kiosk.store.settling import settle
 log = logging.getLogger(__name__)
 
 LOST = "it no longer fits the ledger"
+
+
+@dataclass(slots=True)
+class Conclusion:
+    """What became of intents. done: the acts that stand; declined: why one does not; lost: so many could not be
+    recorded, though nobody refused them."""
+
+    done: list[Act] = field(default_factory=list)
+    declined: Reason | None = None
+    lost: int = 0
 
 
 def intend(db: Database, acts: Sequence[Act], relied: Sequence[Relied], now: Moment, boot: str) -> None:
@@ -103,20 +114,21 @@ _INTENTS = "SELECT id, kind, patron_id, item_id, title_id, body, at, trusted, bo
 
 def conclude_all(
     db: Database, outcomes: Sequence[Outcome], now: Moment, kiosk: str, carried: frozenset[Kind], pulls: bool
-) -> tuple[list[Act], Reason | None]:
-    """Record every intent, an outcome for each; in a write transaction. The acts that stand, and why one does not."""
-    done: list[Act] = []
-    declined: Reason | None = None
+) -> Conclusion:
+    """Record every intent, an outcome for each; in a write transaction."""
+    conclusion = Conclusion()
     for row, outcome in zip(db.execute(_INTENTS).fetchall(), outcomes, strict=True):
         act = act_of(*row[:6])
         found = conclude(act, outcome)
         _forget(db, act.id)
         if isinstance(found, RefusedByCentral):
-            declined = found.reason
+            conclusion.declined = found.reason
             _decline(db, row, act, f"{found.reason} {found.text}".strip(), now, kiosk, found.facts)
         elif _record(db, row, found, now, kiosk, carried, pulls):
-            done.append(found.act)
-    return done, declined
+            conclusion.done.append(found.act)
+        else:
+            conclusion.lost += 1
+    return conclusion
 
 
 def conclude_left(db: Database, kiosk: str, carried: frozenset[Kind]) -> None:

@@ -10,6 +10,7 @@ from kiosk.circulation.delivery import Outcome, Parcel
 from kiosk.circulation.events import Committed, Declined, Identified, Stale
 from kiosk.circulation.model import LOAN_DESK_POINT, Act, ItemKind, ItemStatus, Kind, Relied
 from kiosk.circulation.sameness import title_key
+from kiosk.errors import StoreError
 from kiosk.store import intending, reads
 from kiosk.store.noting import insert
 from kiosk.store.recording import Outdated, record
@@ -46,8 +47,10 @@ class StoreIntents:
     def conclude(self, outcomes: Sequence[Outcome], now: Moment) -> Committed | Declined:
         """Record what was intended, an outcome for each act, or that central refused it."""
         with self._store.using() as connection, connection.write() as db:
-            done, declined = intending.conclude_all(db, outcomes, now, kiosk_of(db), self._store.carried, self._pulls)
-        return Committed(tuple(done)) if declined is None else Declined(declined, tuple(done))
+            found = intending.conclude_all(db, outcomes, now, kiosk_of(db), self._store.carried, self._pulls)
+        if found.lost:
+            raise StoreError(f"{found.lost} acts no longer fit the ledger")
+        return Committed(tuple(found.done)) if found.declined is None else Declined(found.declined, tuple(found.done))
 
     def make_item(self, barcode: str, now: Moment) -> Identified:
         """Take in an item of which only the barcode is known: that is its title, too."""

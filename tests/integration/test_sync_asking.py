@@ -19,12 +19,14 @@ from kiosk.circulation.delivery import (
     Unreachable,
     WayOut,
 )
+from kiosk.circulation.events import Stale
 from kiosk.circulation.facts import ItemFact, PatronFact
-from kiosk.circulation.model import Block, BlockKind, ItemStatus, Kind, Scan
+from kiosk.circulation.model import Act, Block, BlockKind, ItemStatus, Kind, Relied, Scan
 from kiosk.circulation.views import RowState
 from kiosk.desk import Press
 from kiosk.errors import ConnectorError
 from kiosk.ports import Greeting
+from kiosk.store.intents import StoreIntents
 from kiosk.sync.memory import MemoryCentral, MemoryConnector
 from tests.sync_fixture import MONDAY, Kiosk, KioskClock, central_at, disagreements, folder_in_memory, new_kiosk
 
@@ -433,3 +435,43 @@ def test_staff_settle_what_was_parked_after_all(school: School) -> None:
     (entry,) = school.kiosk.outbox.entries(["parked"])  # type: ignore[list-item]
     school.kiosk.outbox.settle_by_hand(entry.seq, WayOut.RETRY, "Қарлығаш")
     school.agrees()
+
+
+def test_what_no_longer_fits_the_ledger_is_not_called_done(school: School) -> None:
+    """Nothing but a repair by hand can come between; then nobody is told that the book is theirs."""
+    school.kiosk.scan("P1")
+    school.kiosk.desk.take(Scan("A1"))
+    school.kiosk.serve()
+    with school.kiosk.store.connection().write() as db:
+        db.execute("UPDATE items SET status = 'in_repair' WHERE barcode = 'A1'")
+    outcome = school.kiosk.desk.take(school.kiosk.replies.get())
+    assert outcome.committed == () and outcome.view.message is not None
+    assert outcome.view.message.key == "err.generic"
+    kinds = [kind for (kind,) in school.kiosk.rows("SELECT kind FROM transactions ORDER BY seq DESC LIMIT 2")]
+    assert "declined" in kinds and school.kiosk.rows("SELECT id FROM intents") == []
+
+
+def test_an_answer_that_cannot_be_written_down_is_found_out_later(school: School) -> None:
+    school.kiosk.scan("P1")
+    school.kiosk.desk.take(Scan("A1"))
+    school.kiosk.serve()
+    school.kiosk.store.connection().close()
+    outcome = school.kiosk.desk.take(school.kiosk.replies.get())
+    assert outcome.view.message is not None and outcome.view.message.key == "err.generic"
+    school.kiosk.store.close()
+    assert school.kiosk.scan("P2", "A2") == "ok.checked_out"
+    states = school.kiosk.rows("SELECT state FROM outbox ORDER BY seq")
+    assert states == [("sending",), ("accepted",)]
+    school.agrees()
+    assert set(school.kiosk.loans()) == {"A1", "A2"} and len(school.line.asked) == 2
+
+
+def test_a_decision_on_what_has_changed_is_not_asked_about(school: School) -> None:
+    school.kiosk.scan("P1")
+    intents = StoreIntents(school.kiosk.store, pulls=True)
+    (version, item_id) = school.kiosk.rows("SELECT version, id FROM items WHERE barcode = 'A1'")[0]
+    act = Act("x", Kind.CHECKOUT, None, item_id)
+    now = school.kiosk.desk.now()
+    assert isinstance(intents.intend([act], [Relied("items", item_id, version - 1)], now), Stale)
+    assert school.kiosk.rows("SELECT id FROM intents") == []
+    assert len(intents.intend([act], [Relied("items", item_id, version)], now)) == 1  # type: ignore[arg-type]

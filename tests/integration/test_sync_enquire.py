@@ -182,6 +182,13 @@ def test_garbage_of_central_is_not_learned(school: School) -> None:
     assert school.kiosk.faults() == []
 
 
+def test_an_answer_about_something_else_is_not_asked_for_twice(school: School) -> None:
+    school.counter.facts["item N2"] = school.counter.facts["item N1"]
+    school.kiosk.scan("P1")
+    assert school.kiosk.scan("N2") == "err.book_unknown"
+    assert school.counter.asked.count("item N2") == 1
+
+
 # A setting: what is unknown may be lent while central is away.
 
 
