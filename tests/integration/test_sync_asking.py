@@ -360,6 +360,27 @@ def test_earlier_acts_on_their_way_go_first(school: School) -> None:
     school.agrees()
 
 
+def test_a_long_push_is_interrupted_by_a_question(school: School) -> None:
+    """After weeks alone: who has nothing on its way is answered between two acts, not at the end."""
+    school.line.away = True
+    school.kiosk.visit("P1", "A1", "A2", "A3")
+    school.kiosk.round()
+    school.kiosk.scan("P2")
+    school.line.away = False
+
+    def meanwhile() -> None:
+        school.line.during = lambda: None
+        school.kiosk.desk.take(Scan("A5"))
+        assert school.kiosk.desk.waits_for_central
+
+    school.line.during = meanwhile
+    school.kiosk.round()
+    outcome = school.kiosk.desk.take(school.kiosk.replies.get_nowait())
+    assert [act.kind for act in outcome.committed] == [Kind.CHECKOUT]
+    assert school.last()[1] == "central"
+    school.agrees()
+
+
 def test_a_pull_between_the_question_and_the_answer_changes_nothing(school: School) -> None:
     """Central has lent the book and a pull brings that, before the desk has heard of it."""
     school.kiosk.scan("P1")

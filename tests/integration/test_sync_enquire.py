@@ -179,6 +179,7 @@ def test_an_answer_too_late_is_of_use_the_next_time(school: School) -> None:
 def test_garbage_of_central_is_not_learned(school: School) -> None:
     school.counter.facts["item N2"] = (PatronFact("x" * 10_000, 0, "Аида"),)
     assert school.kiosk.scan("P1", "N2") == "err.book_unknown"
+    assert school.kiosk.rows("SELECT 1 FROM patrons WHERE first_name = 'Аида'") == []
     assert school.kiosk.faults() == []
 
 
