@@ -27,7 +27,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from kiosk.circulation.model import SchoolClass
-from kiosk.circulation.views import Days, Message, PatronFace, Row, RowState, View
+from kiosk.circulation.views import LENT_NOW, Days, Message, PatronFace, Row, RowState, View, due_message, state_message
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +96,11 @@ class Words:
         """The message sentence by sentence, without full stops: what happened, then what to do."""
         return tuple(self._sentences(message.key, dict(message.params), ending=False))
 
+    def aloud(self, speech: Iterable[Message]) -> str:
+        """Messages one after the other, each ended, as one text to be spoken."""
+        said = (self.say(message).strip() for message in speech)
+        return " ".join(one if one[-1] in ".!?…" else f"{one}." for one in said if one)
+
     def label(self, key: str) -> str:
         """A text that names nothing: a button, a heading."""
         return self._template(key)
@@ -112,17 +117,12 @@ class Words:
 
     def state(self, row: Row) -> str:
         """What the row says of its title, with the date or the place that matters in that state."""
-        for fact, name, value in _facts(row):
-            if fact in _SAID_WITH.get(row.state, ()) and value is not None:
-                return self._said(f"state.{row.state.value}.{fact}", **{name: value})
-        return self.label(f"state.{row.state.value}")
+        return self.say(state_message(row))
 
     def due(self, row: Row) -> str:
         """Until when or for how long the row's title is lent; empty if the row does not tell."""
-        for fact, name, value in _facts(row):
-            if fact in ("due", "days") and value is not None:
-                return self._said(f"state.on_loan.{fact}", **{name: value})
-        return ""
+        message = due_message(row)
+        return self.say(message) if message is not None else ""
 
     def shelf(self, row: Row) -> str:
         """Where the item stands; empty if the row does not tell."""
@@ -178,7 +178,7 @@ class Words:
 
     def _row(self, row: Row) -> str:
         told = "" if row.state is RowState.CHOICE else self.state(row)
-        due = self.due(row) if row.state in _LENT_NOW else ""
+        due = self.due(row) if row.state in LENT_NOW else ""
         rest = _joined(told, due, self.shelf(row))
         return f"{self.text(row)} — {rest}" if rest else self.text(row)
 
@@ -242,27 +242,6 @@ class _Missing(NullTranslations):
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         raise KeyError(msgid1)
-
-
-_SAID_WITH = {
-    RowState.ON_LOAN: ("due", "days"),
-    RowState.OVERDUE: ("due",),
-    RowState.HOLD_WAITING: ("place",),
-    RowState.HOLD_READY: ("due",),
-    RowState.OUT: ("due",),
-}
-"""Which facts of a row belong to its state; each has a text of its own, `state.on_loan.due`."""
-
-_LENT_NOW = frozenset({RowState.BORROWED, RowState.KEPT, RowState.RENEWED})
-
-
-def _facts(row: Row) -> tuple[tuple[str, str, Value | None], ...]:
-    """What a row may tell, in the order in which it matters: (fact, its placeholder, its value)."""
-    return (
-        ("due", "date", row.due),
-        ("days", "days", Days(row.days) if row.days is not None else None),
-        ("place", "n", row.place),
-    )
 
 
 def _po(language: str) -> Path:

@@ -72,6 +72,37 @@ class Row:
     actions: tuple[str, ...] = ()
 
 
+LENT_NOW = frozenset({RowState.BORROWED, RowState.KEPT, RowState.RENEWED})
+_TOLD_WITH = {
+    RowState.ON_LOAN: ("due", "days"),
+    RowState.OVERDUE: ("due",),
+    RowState.HOLD_WAITING: ("place",),
+    RowState.HOLD_READY: ("due",),
+    RowState.OUT: ("due",),
+}
+"""Which facts of a row belong to its state; each has a text of its own, `state.on_loan.due`."""
+
+
+def state_message(row: Row) -> Message:
+    """What a row says of its title, with the date or the place that matters in that state."""
+    return _told(row, row.state, _TOLD_WITH.get(row.state, ())) or Message(f"state.{row.state.value}")
+
+
+def due_message(row: Row) -> Message | None:
+    """Until when or for how long the row's title is lent; None if the row does not tell."""
+    return _told(row, RowState.ON_LOAN, ("due", "days"))
+
+
+def _told(row: Row, state: RowState, facts: tuple[str, ...]) -> Message | None:
+    days = Days(row.days) if row.days is not None else None
+    named = {"due": ("date", row.due), "days": ("days", days), "place": ("n", row.place)}
+    for fact in facts:
+        name, value = named[fact]
+        if value is not None:
+            return Message(f"state.{state.value}.{fact}", ((name, value),))
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class PatronFace:
     """All of a patron that a public screen may show. loans of limit: ordinary books; limit None: no limit."""
@@ -97,6 +128,8 @@ class View:
     """A screen. prompt: its question; message: what became of the last act; countdown: seconds to sign-out, while the
     child is asked. typed: what was typed so far (of a PIN only as many dots). pin: the kind asked for on `pin`.
     sync: as it was a few seconds ago. appearance: how to draw it; the hour may have made the light theme the night's.
+    speech: what is said of it to somebody who does not see it, when it has changed.
+    scans: how many were taken so far, as the same answer to another scan is told again.
     """
 
     name: str
@@ -111,3 +144,5 @@ class View:
     pin: PinKind | None = None
     sync: SyncState = SyncState()
     appearance: Appearance = PLAIN
+    speech: tuple[Message, ...] = ()
+    scans: int = 0

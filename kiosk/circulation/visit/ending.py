@@ -63,7 +63,7 @@ def finish(state: State, event: Event) -> Step:
     if state.session is None:
         return leave(state, event)
     entries = tuple(entry for entry in state.session.entries if entry.state in _DONE)
-    if not entries:
+    if not entries and not state.appearance.spoken:
         return go_home(state), ()
     return replace(still_here(go_home(state), state), message=Message.of("ok.bye"), page=Summary(entries)), ()
 

@@ -61,8 +61,8 @@ def is_repeat(state: State, event: Scanned) -> bool:
 
 def noted(state: State, event: Scanned) -> State:
     """The code was seen at this moment."""
-    recent, _ = state.recent.saw(event.scan.payload.strip(), event.now.mono, state.settings.same_scan_s)
-    return replace(state, recent=recent)
+    recent, is_new = state.recent.saw(event.scan.payload.strip(), event.now.mono, state.settings.same_scan_s)
+    return replace(state, recent=recent, scans=state.scans + is_new)
 
 
 def scanned(state: State, event: Scanned) -> Step:

@@ -183,6 +183,7 @@ class State:
     ids, made: the seed of the next transaction's id and how many were made of it. retries: how often the event at hand
     was decided anew; failures: how often in a row the ledger did not record.
     broken: devices that do not work, by name; deaf: no reader does. appearance: as whoever is here likes it.
+    scans: how many were taken.
     """
 
     rules: Rules
@@ -206,6 +207,7 @@ class State:
     broken: tuple[str, ...] = ()
     deaf: bool = False
     appearance: Appearance = PLAIN
+    scans: int = 0
 
     @property
     def busy(self) -> bool:

@@ -52,6 +52,8 @@ from kiosk.circulation.visit.state import (
 MAX_RETRIES = 3
 FAILURES_TO_CLOSE = 3
 PROBE_EVERY_S = 10.0
+SPOKEN_TIMES = 3
+"""Hearing takes longer than reading."""
 
 
 def step(state: State, event: Event) -> Step:
@@ -257,10 +259,11 @@ def _with_timer(state: State, effects: tuple[Effect, ...]) -> Step:
 
 def _alarm_s(state: State) -> float | None:
     settings, session, page = state.settings, state.session, state.page
+    patience = SPOKEN_TIMES if state.appearance.spoken else 1
     if isinstance(page, Closed):
         return PROBE_EVERY_S
     if session is not None:
-        idle = settings.idle_for(session.record.patron) - settings.warning_s
+        idle = settings.idle_for(session.record.patron) * patience - settings.warning_s
         return 1.0 if session.warned is not None else max(idle, 1.0)
     match page:
         case Home() if state.message is not None or state.lobby != Lobby():
@@ -268,5 +271,5 @@ def _alarm_s(state: State) -> float | None:
         case Home() if state.language == settings.languages[0] and state.appearance == PLAIN:
             return None
         case Summary():
-            return settings.summary_s
-    return settings.idle_s
+            return settings.summary_s * patience
+    return settings.idle_s * patience

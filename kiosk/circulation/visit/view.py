@@ -13,6 +13,7 @@ from kiosk.circulation.session import Entry, Session
 from kiosk.circulation.views import Message, PatronFace, Row, RowState, View
 from kiosk.circulation.visit import appearing
 from kiosk.circulation.visit.signing import PICTURES
+from kiosk.circulation.visit.speech import speech
 from kiosk.circulation.visit.state import (
     Account,
     AppearancePage,
@@ -34,6 +35,11 @@ _ROW_ACTIONS = {RowState.BORROWED: ("undo",), RowState.RETURNED: ("keep",)}
 
 def view(state: State, now: Moment) -> View:
     """What to show. Never a name, an address or a loan of anybody but the one whose visit it is."""
+    drawn = _drawn(state, now)
+    return replace(drawn, speech=speech(drawn), scans=state.scans)
+
+
+def _drawn(state: State, now: Moment) -> View:
     drawn = _page(state, now)
     session, appearance = state.session, appearing.shown(state, now)
     # The ledger answers before anything is drawn: who is seen to wait, waits for the central library.
