@@ -27,7 +27,7 @@ from tests.sync_fixture import MONDAY, Kiosk, KioskClock, folder_in_memory
 KILLS = full(60, 6)
 """In each of the three places."""
 ACTS = 60
-MANY = full(100_000, 600)
+MANY = full(20_000, 600)
 
 
 @pytest.fixture
