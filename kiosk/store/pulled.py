@@ -64,6 +64,7 @@ class StoreMirror:
             generation = int(state.get("generation", "0"))
             if page.snapshot and state.get("listing") != "1":
                 generation += 1
+                state["version"] = "0"  # central may have been set back: what it counts is another thing now
                 if not accept_smaller and page.total is not None:
                     _refuse_to_wipe(_count(db), page.total)
             overlay = Overlay(db, now, self._kiosk)
@@ -109,9 +110,9 @@ class StoreMirror:
             case LoanFact() | HoldFact():
                 kind = "loan" if isinstance(fact, LoanFact) else "hold"
                 known = db.execute(
-                    "SELECT version, item FROM central_facts WHERE kind = ? AND id = ?", (kind, fact.id)
+                    "SELECT version, item, generation FROM central_facts WHERE kind = ? AND id = ?", (kind, fact.id)
                 ).fetchone()
-                if known is not None and known[0] > fact.version:
+                if known is not None and known[0] > fact.version and known[2] >= generation:
                     return
                 if fact.ended:
                     db.execute("DELETE FROM central_facts WHERE kind = ? AND id = ?", (kind, fact.id))

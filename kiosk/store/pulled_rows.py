@@ -212,13 +212,15 @@ class Rows:
     # Which row it is.
 
     def _known(self, kind: str, central_id: str, version: int) -> str | None:
-        """The id of the row that is known by this id, "" if none is; None if this is older than what is known."""
+        """The id of the row that is known by this id, "" if none is; None if this is older than what is known.
+
+        In a list of everything nothing is older than what was known before it: central may have been set back."""
         row = self._db.execute(
-            "SELECT local_id, version FROM known_as WHERE kind = ? AND central_id = ?", (kind, central_id)
+            "SELECT local_id, version, generation FROM known_as WHERE kind = ? AND central_id = ?", (kind, central_id)
         ).fetchone()
         if row is None:
             return ""
-        return row[0] if version >= row[1] else None
+        return row[0] if version >= row[1] or row[2] < self._generation else None
 
     def _match(self, kind: str, central_id: str, queries: list[tuple[str, str]]) -> str:
         """The id of a row that is meant and not yet known by another id of central's; a new id if there is none."""

@@ -21,7 +21,7 @@ from kiosk.errors import ConnectorError
 from kiosk.sync.carry.sealed import ACTS, ANSWERS, read_head, read_sealed, write_sealed
 from kiosk.sync.carry.stick import replace_durably
 from kiosk.sync.carry.words import decode, parcel_out
-from kiosk.sync.central.schema import transactions
+from kiosk.sync.central.schema import items, transactions
 from tests.carry_fixture import (
     PAGE_OF_TESTS,
     Carried,
@@ -526,3 +526,5 @@ def test_a_central_that_was_set_back_is_noticed_and_goes_on(one: Carried, centra
     _, (done,), read = one.trip(central)
     assert (done.accepted, done.notes, read.problem) == (1, [], "")
     assert one.kiosk.loans().keys() == {"A2", "A3"}, "central's word holds"
+    statuses = {row.barcode: row.status for row in central.rows(select(items.c.barcode, items.c.status))}
+    assert dict(one.kiosk.rows("SELECT barcode, status FROM items")) == statuses, "what is older now is no less true"
