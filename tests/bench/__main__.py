@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench import commit, importing, pulling, pushing, searching, window
+from tests.bench import commit, importing, pulling, pushing, searching, sip2, window
 
 FULL = os.environ.get("KIOSK_FULL") == "1"
 
@@ -39,7 +39,7 @@ class Line:
 
 def main(folder: Path) -> None:
     """Measure and print."""
-    for part in (_commits, _growth, _search, _import, _push, _pull, _windows):
+    for part in (_commits, _growth, _search, _import, _push, _pull, _sip2, _windows):
         for line in part(folder / part.__name__):
             print(line, flush=True)
 
@@ -85,6 +85,17 @@ def _pull(folder: Path) -> Iterator[Line]:
     for kind in ("sqlite", "postgresql"):
         figures = pulling.measure(folder / kind, kind, 10_000, many, pairs)
         yield Line(f"pull of 100 changed of {many:,} / of 10,000, {kind}", figures.ratio, "times", 1.3)
+
+
+def _sip2(folder: Path) -> Iterator[Line]:
+    speeds = sip2.measure(300 if FULL else 100)
+    yield Line(f"SIP2: {speeds.messages} messages read", speeds.decoded, "msg/s")
+    yield Line("  written", speeds.encoded, "msg/s")
+    if speeds.decode_ratio is None or speeds.encode_ratio is None:
+        print("  beside pysip2: it is not installed here, not measured")
+        return
+    yield Line("  reading beside pysip2 0.1.0", speeds.decode_ratio, "times", 1, more_is_better=True)
+    yield Line("  writing beside pysip2 0.1.0", speeds.encode_ratio, "times", 1, more_is_better=True)
 
 
 def _windows(folder: Path) -> Iterator[Line]:

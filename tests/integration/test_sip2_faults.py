@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections import defaultdict
 
@@ -15,13 +14,14 @@ from kiosk.sync.sip2.connector import Sip2Connector
 from kiosk.sync.sip2.deeds import Deed, errand
 from kiosk.sync.sip2.line import Line
 from kiosk.sync.sip2.messages import Message
+from tests.driver import full
 from tests.sip2_library import Library
 from tests.sip2_server import Faults, Sip2Server, serving
 from tests.sync_fixture import ITEMS, MONDAY, PATRONS, Kiosk, KioskClock, folder_in_memory, new_kiosk
 
-ACTS = 1200 if os.environ.get("KIOSK_FULL") else 200
+ACTS = full(1200, 200)
 RATE = 0.4
-SEEDS = range(3) if os.environ.get("KIOSK_FULL") else range(1)
+SEEDS = range(full(3, 1))
 
 
 def connector(server: Sip2Server, clock: KioskClock, timeout_s: float) -> Sip2Connector:

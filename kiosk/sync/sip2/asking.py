@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from kiosk.circulation.facts import Fact
-from kiosk.errors import ConnectorError, ProtocolError
+from kiosk.errors import ProtocolError
 from kiosk.sync.sip2 import Sip2Settings
 from kiosk.sync.sip2.fields import Listing
 from kiosk.sync.sip2.line import Line, NotTaken
@@ -53,13 +53,11 @@ class Asking:
             return None
 
     def patron(self, card: str) -> tuple[Fact, ...]:
-        """The patron with this card, and the loans of which central names the items; () if it has none. Holds are not
-        told in a form that says of what they are. Raises ConnectorError."""
+        """The patron with this card, and the loans of which central names the items; () if it has none, or does not
+        tell. Holds are not told in a form that says of what they are. Raises ConnectorError."""
         said = self.said_of_patron(card)
-        if said is None:
-            raise ConnectorError("the central library does not tell of patrons (63)")
-        facts = [*said.facts()]
-        for number in said.listed[:MOST_LISTED] if facts else ():
+        facts = [*said.facts()] if said is not None else []
+        for number in said.listed[:MOST_LISTED] if said is not None and facts else ():
             facts += self._loan(card, number)
         return vet_facts(tuple(facts))
 
@@ -74,9 +72,7 @@ class Asking:
         return (*item.facts(), loan_fact(uuid4().hex, card, number, self.today().date(), item.due))
 
     def item(self, number: str) -> tuple[Fact, ...]:
-        """The item with this number, and its title; to whom it is lent SIP2 does not tell. () if central has none.
-        Raises ConnectorError."""
+        """The item with this number, and its title; to whom it is lent SIP2 does not tell. () if central has none, or
+        does not tell. Raises ConnectorError."""
         said = self.said_of_item(number)
-        if said is None:
-            raise ConnectorError("the central library does not tell of items (17)")
-        return vet_facts(said.facts())
+        return vet_facts(said.facts()) if said is not None else ()
