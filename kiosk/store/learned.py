@@ -35,19 +35,18 @@ class Learned:
         row = db.execute("SELECT value FROM sync WHERE key = 'generation'").fetchone()
         self._generation = int(row[0]) if row else 0
         self._rows = Rows(db, overlay, self._generation)
+        self._titles: dict[str, TitleFact] = {}
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Patrons, titles, items and loans; a hold cannot be told by such a central."""
+        self._titles = {fact.id: fact for fact in facts if isinstance(fact, TitleFact)}
         self._name_made(facts)
-        order = (PatronFact, TitleFact, ItemFact, LoanFact)
-        for kind in order:
+        for kind in (PatronFact, ItemFact, LoanFact):
             for fact in facts:
                 if isinstance(fact, kind):
                     match fact:
                         case PatronFact():
                             self._patron(fact)
-                        case TitleFact():
-                            self._title(fact)
                         case ItemFact():
                             self._item(fact)
                         case LoanFact():
@@ -55,9 +54,8 @@ class Learned:
 
     def _name_made(self, facts: Sequence[Fact]) -> None:
         """An item that was lent by its barcode alone (StoreIntents.make_item) gets its title, if that is new, too."""
-        titles = {fact.id: fact for fact in facts if isinstance(fact, TitleFact)}
         for fact in facts:
-            title = titles.get(fact.title_id) if isinstance(fact, ItemFact) else None
+            title = self._titles.get(fact.title_id) if isinstance(fact, ItemFact) else None
             if title is None or not isinstance(fact, ItemFact) or self._known("title", title.id) is not None:
                 continue
             row = self._db.execute(_MADE, (fact.barcode,)).fetchone()
@@ -93,16 +91,11 @@ class Learned:
         self._bind("patron", fact.id, local)
         self._try_again(Reason.PATRON_UNKNOWN, "patron_id", local)
 
-    def _title(self, fact: TitleFact) -> None:
-        if self._known("title", fact.id) is None:
-            self._rows.title(fact)
-
     def _item(self, fact: ItemFact) -> None:
         number = fact.barcode or fact.inventory_no or fact.id
         local = self._find_item(fact.id, number)
         if local is None:
-            self._bind("item", fact.id, uuid4().hex)
-            self._rows.item(fact)
+            self._new_item(fact)
             return
         self.forget(local)
         name = self._bind("item", fact.id, local)
@@ -110,6 +103,16 @@ class Learned:
         self._db.execute("UPDATE known_as SET status = ? WHERE kind = 'item' AND central_id = ?", (status, name))
         self._overlay.item(local)
         self._try_again(Reason.ITEM_UNKNOWN, "item_id", local)
+
+    def _new_item(self, fact: ItemFact) -> None:
+        """With its title; an item here has one already, and what central calls that would be a title without copies."""
+        title = self._titles.get(fact.title_id)
+        if self._known("title", fact.title_id) is None:
+            if title is None:
+                return
+            self._rows.title(title)
+        self._bind("item", fact.id, uuid4().hex)
+        self._rows.item(fact)
 
     def _status(self, item_id: str, said: ItemStatus) -> ItemStatus:
         """What the item is to be here. Being in, it stays what it is here, unless it was out or lost here."""

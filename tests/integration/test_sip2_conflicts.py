@@ -11,7 +11,7 @@ import pytest
 
 from kiosk.circulation.clock import reckon
 from kiosk.circulation.delivery import CONFLICTS, Conflict, Delivery, Reason, WayOut
-from kiosk.circulation.model import Kind
+from kiosk.circulation.model import Kind, Scan
 from kiosk.circulation.policy import is_overdue
 from kiosk.desk import Type
 from kiosk.store import reads
@@ -20,7 +20,7 @@ from kiosk.sync.secret import Secret
 from kiosk.sync.sip2 import Sip2Settings
 from kiosk.sync.sip2.connector import Sip2Connector
 from kiosk.sync.sip2.line import Line
-from tests.sip2_library import NO_LOOK_UPS, Library, Reader
+from tests.sip2_library import NO_LOOK_UPS, Copy, Library, Reader
 from tests.sip2_server import Fault, Sip2Server, serving
 from tests.sync_fixture import ITEMS, MONDAY, PATRONS, Kiosk, KioskClock, folder_in_memory, new_kiosk
 
@@ -289,3 +289,68 @@ def test_every_row_of_the_table_has_a_test() -> None:
     assert named.keys() == CONFLICTS.keys() == set(Conflict)
     for name in named.values():
         assert any(name in one for one in names)
+
+
+# The desk that asks: codes that it does not know, and before it lends.
+
+
+def asking(school: School, asks: str, lend_unknown: bool = False) -> Kiosk:
+    """A third kiosk, which asks, and has had its first round."""
+    connector = school.one.connector
+    kiosk = new_kiosk(school.folder, connector, school.clock, "three", imported=True, asks=asks)
+    if lend_unknown:
+        kiosk.off()
+        kiosk.lend_unknown = True
+        kiosk.boot()
+    school.sync(kiosk)
+    return kiosk
+
+
+def test_a_card_and_a_book_that_only_central_knows_are_lent_after_a_look_up(school: School) -> None:
+    kiosk = asking(school, "tells")
+    school.library.readers["NEW"] = Reader("Айгерім Серікқызы")
+    school.library.copies["B7"] = Copy("Көшпенділер")
+    assert kiosk.visit("NEW", "B7") == "ok.checked_out"
+    school.sync(kiosk)
+    assert school.library.loans() == {"B7": "NEW"}
+    assert kiosk.rows("SELECT title FROM titles t JOIN items i ON i.title_id = t.id WHERE barcode = 'B7'") == [
+        ("Көшпенділер",)
+    ]
+
+
+def test_a_book_lent_by_its_barcode_alone_gets_its_title_when_the_loan_is_told(school: School) -> None:
+    kiosk = asking(school, "tells", lend_unknown=True)
+    school.library.copies["B7"] = Copy("Көшпенділер")
+    faults = school.server.faults
+    faults.planned = [Fault.CUT_BEFORE] * 40
+    assert kiosk.round().problem
+    kiosk.scan("P1")
+    assert kiosk.take(Scan("B7", "gate", "item")) == "ok.checked_out"
+    kiosk.press("finish")
+    faults.planned.clear()
+    school.sync(kiosk)
+    assert school.library.loans() == {"B7": "P1"}
+    assert kiosk.rows("SELECT title FROM titles t JOIN items i ON i.title_id = t.id WHERE barcode = 'B7'") == [
+        ("Көшпенділер",)
+    ]
+
+
+def test_asked_first_central_says_no_and_nothing_is_lent(school: School) -> None:
+    kiosk = asking(school, "first tells")
+    school.library.copies["A1"].card = "P3"
+    kiosk.visit("P1", "A1", "A2")
+    assert kiosk.loans().keys() == {"A2"} and school.library.loans() == {"A1": "P3", "A2": "P1"}
+    assert school.library.done == [("lent", "A2", "P1")], "asked once, and not told again"
+    school.sync(kiosk)
+    assert school.library.done == [("lent", "A2", "P1")]
+
+
+def test_asked_first_and_not_answered_it_is_lent_here_and_told_once(school: School) -> None:
+    kiosk = asking(school, "first tells")
+    faults = school.server.faults
+    faults.only, faults.planned = frozenset({"11"}), [Fault.CUT_AFTER]
+    kiosk.visit("P1", "A1")
+    assert kiosk.loans()["A1"][0] == "P1"
+    school.clock.move(600)
+    kiosk.sync.once()
+    assert school.library.done == [("lent", "A1", "P1")] and kiosk.states() == {"accepted": 1}

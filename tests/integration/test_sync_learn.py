@@ -81,7 +81,7 @@ def test_what_is_known_here_keeps_its_names_and_class(kiosk: Kiosk) -> None:
     titles = kiosk.rows("SELECT title, author FROM titles ORDER BY 1")
     kiosk.mirror.learn((patron("P1", "SOMEBODY ELSE"), *book("A1", ItemStatus.AVAILABLE, "KITAP 0 : ROMAN")))
     assert kiosk.rows("SELECT first_name, last_name, grade, letter FROM patrons ORDER BY 1") == before
-    assert [one for one in kiosk.rows("SELECT title, author FROM titles ORDER BY 1") if "ROMAN" not in one[0]] == titles
+    assert kiosk.rows("SELECT title, author FROM titles ORDER BY 1") == titles, "and no title without a copy"
     assert kiosk.rows("SELECT w.title FROM items i JOIN titles w ON w.id = i.title_id WHERE barcode = 'A1'") == [
         ("Кітап 0",)
     ]

@@ -142,7 +142,8 @@ class Sip2Connector:
         if not reply.yes("ok"):
             return self._refusals.explain(one, words(reply))
         if one.deed in (Deed.LEND, Deed.RENEW):
-            return lent(one, day_of(reply, "due", self._settings.timezone))
+            title = reply.text("title") if one.deed is Deed.LEND else ""
+            return lent(one, day_of(reply, "due", self._settings.timezone), title)
         return Accepted(0)
 
     def _is_late(self, one: Errand) -> bool:

@@ -41,7 +41,7 @@ class Doubt:
         patron = self._asking.said_of_patron(one.card)
         theirs = _has(patron, item or ItemSaid(one.number))
         if theirs:
-            return lent(one, item.due if item is not None else None)
+            return lent(one, item.due, item.title) if item is not None else lent(one, None)
         if theirs is False or (patron is not None and not patron.known) or (item is not None and not item.known):
             return None
         return NOT_TOLD

@@ -31,7 +31,7 @@ class Refusals:
             pass
         listed = patron.lists(item) if patron is not None and item is not None and patron.known else None
         if item is not None and _is_so(one.deed, item, listed):
-            return lent(one, item.due) if one.deed is Deed.LEND else Accepted(0)
+            return lent(one, item.due, item.title) if one.deed is Deed.LEND else Accepted(0)
         return RefusedByCentral(_reason(one.deed, item, patron, listed), text, self._facts(one, item, listed))
 
     def _facts(self, one: Errand, item: ItemSaid | None, listed: bool | None) -> tuple[Fact, ...]:

@@ -140,10 +140,12 @@ def loan_fact(loan_id: str, card: str, number: str, told: date, due: date | None
     return LoanFact(loan_id, 0, card, number, number, told, due, days, 0)
 
 
-def lent(one: Errand, due: date | None) -> Accepted:
-    """Central has the loan. due: the date that it gave, which is the one to show if it differs from ours."""
+def lent(one: Errand, due: date | None, title: str = "") -> Accepted:
+    """Central has the loan. due: the date that it gave, which is the one to show if it differs from ours. title: as it
+    calls the item, for one that was lent here by its barcode alone."""
     loan = one.loan
+    named = ItemSaid(one.number, "charged", " ".join(title.split())).facts() if title.strip() else ()
     if loan is None or due is None or due == loan.due:
-        return Accepted(0)
+        return Accepted(0, facts=named)
     fact = LoanFact(loan.id, 0, one.card, one.number, one.number, loan.since, due, loan.days, loan.renewals)
-    return Accepted(0, due=due, facts=(fact,))
+    return Accepted(0, due=due, facts=(*named, fact))
