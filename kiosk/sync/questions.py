@@ -64,10 +64,14 @@ class Questions:
         self.wake()
 
     def give_up(self) -> bool:
-        """Nobody waits for the reply any more. Whether the question may have left the kiosk."""
+        """Nobody waits for the reply any more. Whether the question may have left the kiosk.
+
+        If the sync has not even taken it, it is busy, or another process has its turn: until it is heard of again,
+        nobody is to wait for it a second time.
+        """
         with self._lock:
             if not self._taken:
-                self._question = None
+                self._question, self._online = None, False
             return self._taken
 
     # The side of the sync.

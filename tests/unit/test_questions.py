@@ -35,7 +35,15 @@ def test_a_question_wakes_the_sync_and_is_taken_once() -> None:
 def test_what_was_not_taken_never_left() -> None:
     questions, replies = put()
     assert questions.give_up() is False
-    assert questions.take() is None and questions.is_there() and replies == []
+    assert questions.take() is None and replies == []
+
+
+def test_a_sync_that_was_too_busy_is_not_waited_for_again_until_it_is_heard_of() -> None:
+    questions, _ = put()
+    questions.give_up()
+    assert not questions.is_there()
+    questions.online(True)
+    assert questions.is_there()
 
 
 def test_what_was_taken_may_have_left_and_lies_with_central_until_it_answers() -> None:
