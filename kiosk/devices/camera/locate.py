@@ -21,7 +21,8 @@ _OF_THE_STRONGEST = 0.3
 _ONE_WAY = 0.35
 _PAD_ACROSS, _PAD_ALONG = 24, 4
 """Pixels beside the edges found: a code needs its white margins."""
-_MOST_PIXELS = 450_000
+_LEAST_ROWS = 12
+_MOST_PIXELS = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,17 @@ def _place(mask: Any, xx: Any, yy: Any, xy: Any) -> Place:
         float(along.max()) + _PAD_ALONG,
         bool(bars),
     )
+
+
+def around(corners: Points) -> Place:
+    """The place of bars that were read. corners: from the upper left; decoders tell of few rows, so more are taken."""
+    way = corners[1] - corners[0] + corners[2] - corners[3]
+    angle = float(np.arctan2(way[1], way[0]))
+    cos, sin = np.cos(angle), np.sin(angle)
+    across, along = corners[:, 0] * cos + corners[:, 1] * sin, corners[:, 1] * cos - corners[:, 0] * sin
+    left, right, top, bottom = (float(one) for one in (across.min(), across.max(), along.min(), along.max()))
+    middle, half = (top + bottom) / 2, max((bottom - top) / 2, _LEAST_ROWS)
+    return Place(angle, left - _PAD_ACROSS, right + _PAD_ACROSS, middle - half, middle + half, True)
 
 
 def cut_out(picture: Picture, place: Place, scale: float) -> tuple[Picture, float]:
