@@ -46,6 +46,7 @@ MAY: dict[str, set[str]] = {
         "pyzbar",
         "serial",
         "smartcard",
+        "usb",
         "zxingcpp",
         *CORE,
     },
