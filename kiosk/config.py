@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from kiosk.circulation.calendar import Calendar
 from kiosk.circulation.identify import CodeRules, CommandName
 from kiosk.circulation.model import ItemKind
-from kiosk.circulation.rules import DEFAULT_LOAN_RULES, LoanRule, NoCard, PinUse, Rules, VisitSettings
+from kiosk.circulation.rules import DEFAULT_LOAN_RULES, LoanRule, NoCard, PinUse, Rules, Slips, VisitSettings
 from kiosk.config_central import Central, read_central
 from kiosk.config_devices import Devices, read_devices
+from kiosk.config_outputs import CAMERA, Outputs, read_outputs
 from kiosk.config_table import Table, number_of, one_of, text_of
 from kiosk.errors import ConfigError
 
@@ -37,6 +38,7 @@ class Config:
     settings: VisitSettings
     codes: CodeRules
     devices: Devices
+    outputs: Outputs
 
     @property
     def folder(self) -> Path:
@@ -55,6 +57,7 @@ def load(path: Path) -> Config:
     problems: list[str] = []
     top = Table(values, "", problems)
     kiosk, codes = top.table("kiosk"), top.table("codes")
+    outputs = read_outputs(top, path.parent)
     config = Config(
         path=path,
         school=kiosk.text("school"),
@@ -63,10 +66,11 @@ def load(path: Path) -> Config:
         store=path.parent / kiosk.text("store", "kiosk.db"),
         battery_clock=kiosk.flag("battery_clock", False),
         central=read_central(top.table("central"), path.parent),
-        settings=_visit(top.table("visit"), kiosk),
+        settings=_with(outputs, _visit(top.table("visit"), kiosk)),
         rules=_rules(top.table("rules"), top.table("calendar")),
         codes=_codes(codes),
         devices=read_devices(top, codes),
+        outputs=outputs,
     )
     if not config.school:
         kiosk.bad("school", "the name of the school is expected")
@@ -105,6 +109,15 @@ def _visit(table: Table, kiosk: Table) -> VisitSettings:
     )
     table.finish()
     return settings
+
+
+def _with(outputs: Outputs, settings: VisitSettings) -> VisitSettings:
+    """A visit knows only that there is a camera or a printer, and when slips are wanted."""
+    return replace(
+        settings,
+        camera=CAMERA if outputs.camera.kind != "none" else "",
+        slips=outputs.printer.slips if outputs.printer.kind != "none" else Slips.NEVER,
+    )
 
 
 def _languages(value: Any) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ from kiosk.circulation.events import (
     Failed,
     MakeItem,
     Pressed,
+    Print,
+    PrintFailed,
     Probe,
     Query,
     RememberAppearance,
@@ -43,7 +45,7 @@ from kiosk.circulation.model import CIRCULATION, Act, Scan
 from kiosk.circulation.views import SyncState, View
 from kiosk.circulation.visit import State, step, view
 from kiosk.errors import StoreDamaged, StoreError
-from kiosk.ports import Central, Clock, Intents, Question, Reply, Store
+from kiosk.ports import Central, Clock, Intents, Printer, Question, Reply, Store
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +83,12 @@ class Plugged:
     deaf: bool
 
 
-Input = Scan | Press | Type | Plugged | Reply
+@dataclass(frozen=True, slots=True)
+class NotPrinted:
+    """The printer could not print a slip that it had taken."""
+
+
+Input = Scan | Press | Type | Plugged | NotPrinted | Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +111,16 @@ class _Asked:
 class Desk:
     """The state of the kiosk, its ledger and its timer. All methods belong to one thread."""
 
-    def __init__(self, state: State, store: Store, clock: Clock, asking: Asking | None = None) -> None:
+    def __init__(
+        self,
+        state: State,
+        store: Store,
+        clock: Clock,
+        asking: Asking | None = None,
+        printer: Printer | None = None,
+    ) -> None:
         """state: as `visit.start` gives it. The ledger is asked at once whether it works."""
+        self._printer = printer
         self._state = state
         self._store = store
         self._clock = clock
@@ -135,6 +150,8 @@ class Desk:
                 self._enter(Typed(now, text))
             case Plugged(broken, deaf):
                 self._enter(DevicesTold(now, broken, deaf))
+            case NotPrinted():
+                self._enter(PrintFailed(now))
             case Reply():
                 self._replied(given)
         return self._outcome()
@@ -235,7 +252,7 @@ class Desk:
             self._state, effects = step(self._state, events.popleft())
             events.extend(self._carry_out(effects))
 
-    def _carry_out(self, effects: tuple[Effect, ...]) -> Iterator[Answered]:
+    def _carry_out(self, effects: tuple[Effect, ...]) -> Iterator[Answered | PrintFailed]:
         for effect in effects:
             match effect:
                 case Ask(request, Enquire() as query):
@@ -257,6 +274,9 @@ class Desk:
                     self._remember(patron_id, appearance)
                 case ConfirmDate():
                     self._confirm(effect)
+                case Print(slip):
+                    if self._printer is None or not self._printer.submit(slip):
+                        yield PrintFailed(self.now())
 
     def _ask(self, query: Query) -> Answer:
         try:

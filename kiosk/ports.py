@@ -13,7 +13,8 @@ from kiosk.circulation.delivery import Heads, Outcome, Parcel, Reason, Settled
 from kiosk.circulation.events import Answer, Committed, CountVisit, Declined, Enquire, Identified, Query, Stale
 from kiosk.circulation.facts import Fact, Page
 from kiosk.circulation.model import Act, Kind, Relied, Scan, Transaction
-from kiosk.circulation.views import SyncState
+from kiosk.circulation.slip import Slip
+from kiosk.circulation.views import Message, SyncState
 
 
 class Clock(Protocol):
@@ -369,6 +370,22 @@ class FrameFeed(Protocol):
         """The newest picture; None while there is none."""
         ...
 
-    def health(self) -> str:
-        """Empty while it works, else what is wrong and what happens next, in a sentence."""
+
+class Printer(Protocol):
+    """A receipt printer."""
+
+    def submit(self, slip: Slip) -> bool:
+        """Take a slip to be printed, and return at once; False if it cannot be."""
+        ...
+
+
+class Speaker(Protocol):
+    """Says what the screen says, aloud."""
+
+    def say(self, message: Message, language: str) -> None:
+        """Say this in place of what is being said. From any thread; returns at once."""
+        ...
+
+    def hush(self) -> None:
+        """Say nothing more: what was being said belongs to a view that has gone. From any thread; returns at once."""
         ...

@@ -14,6 +14,7 @@ from kiosk.circulation.clock import Moment
 from kiosk.circulation.delivery import Reason
 from kiosk.circulation.model import Act, ItemRecord, PatronRecord, Relied, Scan, SchoolClass, TitleRecord
 from kiosk.circulation.returns import Recorded
+from kiosk.circulation.slip import Slip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Woke(Event):
     """A timer rang. generation: of the `Wake` that set it."""
 
     generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrintFailed(Event):
+    """The last slip was not printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,4 +335,11 @@ class ConfirmDate:
     by: str
 
 
-Effect = Ask | Commit | MakeItem | Wake | CountVisit | ConfirmDate | RememberAppearance
+@dataclass(frozen=True, slots=True)
+class Print:
+    """Print a slip, if it can be done; what comes of it is told later, if at all."""
+
+    slip: Slip
+
+
+Effect = Ask | Commit | MakeItem | Wake | CountVisit | ConfirmDate | RememberAppearance | Print

@@ -103,6 +103,14 @@ class PinUse(StrEnum):
     IF_SET = "if_set"
 
 
+class Slips(StrEnum):
+    """When a slip is printed: never, when the reader asks for one, or after every visit."""
+
+    NEVER = "never"
+    ON_REQUEST = "on_request"
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True)
 class VisitSettings:
     """How a visit goes. Lengths in seconds.
@@ -112,7 +120,8 @@ class VisitSettings:
     no_card_limit: at most so many loans from a visit without a card; None: as many as with one. takes_returns: an item
     not on loan that nobody claims is recorded as found. night: from when to when the light theme is the night's.
     lend_unknown: an item that the kiosk does not know, while the central library, which may, is away, is lent by its
-    barcode alone.
+    barcode alone. camera: the name of the feed that a camera's view shows, empty without one; camera_s: how long it
+    stays open with nobody signed in.
     """
 
     languages: tuple[str, ...] = ("kk", "ru", "en")
@@ -130,6 +139,9 @@ class VisitSettings:
     takes_returns: bool = True
     night: tuple[time, time] | None = None
     lend_unknown: bool = False
+    slips: Slips = Slips.NEVER
+    camera: str = ""
+    camera_s: float = 30.0
 
     def idle_for(self, patron: Patron) -> float:
         """Seconds without a scan or a touch after which this patron's visit ends."""

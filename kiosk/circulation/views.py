@@ -130,6 +130,7 @@ class View:
     sync: as it was a few seconds ago. appearance: how to draw it; the hour may have made the light theme the night's.
     speech: what is said of it to somebody who does not see it, when it has changed.
     scans: how many were taken so far, as the same answer to another scan is told again.
+    feed: the live pictures that the screen shows; they are on for as long as a view names them.
     """
 
     name: str
@@ -142,6 +143,7 @@ class View:
     countdown: int | None = None
     typed: str = ""
     pin: PinKind | None = None
+    feed: str = ""
     sync: SyncState = SyncState()
     appearance: Appearance = PLAIN
     speech: tuple[Message, ...] = ()

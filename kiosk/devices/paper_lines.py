@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from kiosk.errors import DeviceError
+from kiosk.errors import DeviceAbsent, DeviceError
 
 OPEN_WITHIN_S = 3.0
 WRITE_WITHIN_S = 5.0
@@ -151,7 +151,7 @@ class FileLine:
         self._path = path
         device = os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode)
         if not device and path.startswith("/dev/"):
-            raise DeviceError(f"{path} is not there; check the cable and the switch of the printer")
+            raise DeviceAbsent(f"{path} is not there; is the printer switched on?")
         flags = os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY if device else os.O_WRONLY | os.O_CREAT | os.O_APPEND
         self._answers = device
         try:
@@ -249,7 +249,7 @@ def _find_usb(vendor: int, product: int) -> Any:
     except usb.core.NoBackendError as error:
         raise DeviceError("USB printers need the Debian package libusb-1.0-0") from error
     if found is None:
-        raise DeviceError(f"no USB device {vendor:04x}:{product:04x}; check the cable and the switch of the printer")
+        raise DeviceAbsent(f"there is no USB device {vendor:04x}:{product:04x}; is the printer switched on?")
     return found
 
 

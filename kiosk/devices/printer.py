@@ -1,12 +1,12 @@
-"""The receipt printer's thread: slips in, dots out. A ports.Printer; nothing that goes wrong here touches a loan."""
+"""The receipt printer: slips in, dots out. Nothing that goes wrong here touches a loan."""
 
 from __future__ import annotations
 
 import logging
 import queue
-import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from escpos.constants import RT_STATUS_PAPER
 from escpos.escpos import Escpos
@@ -15,6 +15,7 @@ from PIL import Image
 from kiosk.circulation.slip import Slip
 from kiosk.devices.paper_lines import Line
 from kiosk.devices.slip_picture import draw
+from kiosk.devices.supervisor import Run
 from kiosk.errors import DeviceError
 from kiosk.text import words
 
@@ -30,10 +31,14 @@ _PAPER_ANSWER, _PAPER_ANSWER_MASK, _NO_PAPER = 0x12, 0x93, 0x60
 
 
 class SlipPrinter:
-    """Prints slips one after the other. A slip that cannot be printed is dropped, and `failed` is called."""
+    """Prints slips one after the other; a supervisor.Driver and a ports.Printer. A slip that cannot be printed is
+    dropped, and `failed` is called."""
+
+    what = "printer"
 
     def __init__(
         self,
+        name: str,
         open_line: Callable[[], Line],
         width: int,
         school: str,
@@ -44,61 +49,59 @@ class SlipPrinter:
 
         width: dots, one of slip_picture.WIDTHS. failed: called on the printer's thread. now: seconds.
         """
+        self.name = name
         self._open_line = open_line
         self._width = width
         self._school = school
         self._failed = failed
         self._now = now
         self._waiting: queue.Queue[tuple[float, Slip] | None] = queue.Queue(MOST_WAITING)
-        self._thread: threading.Thread | None = None
-        self._trouble = ""
-
-    def start(self) -> None:
-        """Begin to print."""
-        self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Print nothing more; the slip at hand has its few seconds."""
-        if self._thread is None:
-            return
-        while True:
-            try:
-                self._waiting.put_nowait(None)
-                break
-            except queue.Full:
-                self._waiting.get_nowait()
-        self._thread.join()
-        self._thread = None
+        self._works = False
 
     def submit(self, slip: Slip) -> bool:
-        """Take a slip to be printed, and return at once; False if too many wait already."""
+        """Take a slip to be printed, and return at once; False if that cannot be: no printer, or too many waiting."""
+        if not self._works:
+            return False
         try:
             self._waiting.put_nowait((self._now(), slip))
         except queue.Full:
-            log.warning("printer: %d slips wait already; one more was not taken", MOST_WAITING)
+            log.warning("printer '%s': %d slips wait already; one more was not taken", self.name, MOST_WAITING)
             return False
         return True
 
-    def health(self) -> str:
-        """Empty while it works, else what was wrong with the last slip."""
-        return self._trouble
+    def serve(self, run: Run) -> None:
+        """Look whether the printer is ready, then print what comes. Raises DeviceError."""
+        self._look()
+        run.on_stop(self._stop_waiting)
+        self._works = True
+        run.works()
+        try:
+            while not run.stopping():
+                job = self._waiting.get()
+                if job is not None and self._now() - job[0] < STALE_S:
+                    print_slip(job[1], self._school, self._width, self._open_line)
+        except Exception:
+            self._failed()
+            raise
+        finally:
+            self._works = False
+            run.on_stop(None)
 
-    def _run(self) -> None:
-        while (job := self._waiting.get()) is not None:
-            taken, slip = job
-            if self._now() - taken > STALE_S:
-                log.info("printer: a slip that waited for %g s was dropped", STALE_S)
-                continue
+    def _look(self) -> None:
+        line = self._open_line()
+        try:
+            _check_paper(_Commands(line))
+        finally:
+            line.close()
+
+    def _stop_waiting(self) -> None:
+        while True:
             try:
-                print_slip(slip, self._school, self._width, self._open_line)
-                self._trouble = ""
-            except Exception as error:  # the top of the thread: drivers raise more than they document
-                if not isinstance(error, DeviceError):
-                    log.exception("printer")
-                self._trouble = f"printer: {error}; the next slip is tried again"
-                log.warning("%s", self._trouble)
-                self._failed()
+                self._waiting.put_nowait(None)
+                return
+            except queue.Full:
+                with suppress(queue.Empty):
+                    self._waiting.get_nowait()
 
 
 def print_slip(slip: Slip, school: str, width: int, open_line: Callable[[], Line]) -> None:

@@ -19,6 +19,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kiosk.circulation.appearance import PLAIN
 from kiosk.circulation.model import PinKind
 from kiosk.circulation.views import View
+from kiosk.ports import FrameFeed
 from kiosk.screens import lettering
 from kiosk.screens.look import Look
 from kiosk.screens.page import Page, load
@@ -43,6 +44,7 @@ _PAGES = {
     "appearance": ("choosing", "ChoicePage", ("choosing",)),
     "choice": ("choosing", "ChoicePage", ("choosing",)),
     "clock": ("keypad_page", "ClockPage", ("keypad",)),
+    "camera": ("camera", "CameraPage", ("camera",)),
     "summary": ("leaving", "SummaryPage", ("leaving",)),
     "out_of_service": ("leaving", "OutOfServicePage", ("leaving",)),
 }
@@ -69,17 +71,19 @@ class KioskApp(App):
         languages: Callable[[str], Words] = words,
         now: Callable[[], float] = time.monotonic,
         on_ready: Callable[[], None] = lambda: None,
+        feed: Callable[[str], FrameFeed | None] = lambda name: None,
     ) -> None:
         """on_press: takes the action that was touched, and its argument; on_type: a text. Both have to return at once.
         on_ready: called once, when every page has been read and what is heavy may begin beside the window.
 
+        feed: gives the live pictures that a view names.
         languages: gives the words of a language. now: seconds, for telling a bounced touch from a new one.
         """
         super().__init__()
         self._views = views
         self._languages = languages
         self._on_ready = on_ready
-        self._wires = Wires(on_press, on_type, Gate(now))
+        self._wires = Wires(on_press, on_type, Gate(now), feed)
         self._newest: View | None = None
         self._drawn: View | None = None
         self._page: Page | None = None

@@ -19,8 +19,8 @@ class SummaryPage(Page):
     """The visit is over; nobody's name is on the screen any more."""
 
     def draw(self, view: View, words: Words) -> None:
-        """Goodbye, and the books with their dates."""
-        self.ids.question.words = said(words, view.prompt)
+        """Goodbye, or what became of the slip, and the books with their dates."""
+        self.ids.question.words = said(words, view.message or view.prompt)
         self.ids.stage.ids.list.show([card(row, words, self.wires) for row in view.rows])
         self.ids.bar.show(controls(view, words))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kiosk.ports import FrameFeed
+
 SAME_TOUCH_S = 0.3
 SAME_KEY_S = 0.1
 SAME_SPOT_PX = 24.0
@@ -36,8 +38,10 @@ class Gate:
 
 @dataclass(frozen=True)
 class Wires:
-    """Where touches go: an action with its argument, or a text that was typed."""
+    """Where touches go: an action with its argument, or a text that was typed. feed: where live pictures come from, by
+    the name that a view gives."""
 
     press: Callable[[str, str], None]
     type: Callable[[str], None]
     gate: Gate
+    feed: Callable[[str], FrameFeed | None] = lambda name: None

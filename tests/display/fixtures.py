@@ -219,6 +219,36 @@ def views() -> dict[str, View]:
                 _row(RowState.RETURNED, ARASHA, None),
             ),
         ),
+        "summary-slip": View(
+            "summary", "kk", prompt=Message.of("ok.bye"), actions=("print", "done"),
+            rows=(_row(RowState.BORROWED, KOZHA, DUE), _row(RowState.RETURNED, ARASHA, None)),
+        ),
+        "summary-printing": View(
+            "summary", "kk", Message.of("ok.printing"), Message.of("ok.bye"), actions=("done",),
+            rows=(_row(RowState.BORROWED, KOZHA, DUE),),
+        ),
+        "summary-not-printed": View(
+            "summary", "kk", Message.of("err.printer"), Message.of("ok.bye"), actions=("done",),
+            rows=(_row(RowState.BORROWED, KOZHA, DUE), _row(RowState.RETURNED, ARASHA, None)),
+        ),
+        "home-camera": View(
+            "home", "kk", prompt=Message.of("home.scan_card"),
+            actions=("no_card", "search", "camera", "language", "help"),
+        ),
+        "visit-camera": View(
+            "visit", "kk", None, Message.of("prompt.scan_next"), (BORROWED,),
+            ("not_me", "account", "search", "camera", "language", "finish"), AIGUL,
+        ),
+        "camera": View(
+            "camera", "kk", prompt=Message.of("camera.show_code"), actions=("back", "number"), feed="camera"
+        ),
+        "camera-in-a-visit": View(
+            "camera", "kk", None, Message.of("camera.show_code"), (), ("back", "number", "finish"), AIGUL, feed="camera"
+        ),
+        "camera-broken": View(
+            "camera", "kk", Message.of("err.camera"), Message.of("camera.show_code"), actions=("back", "number"),
+            feed="camera",
+        ),
         "summary-undo": View(
             "summary", "kk", prompt=Message.of("prompt.undo_all"), actions=("undo_all", "done"),
             rows=(_row(RowState.BORROWED, KOZHA, DUE), _row(RowState.RETURNED, ARASHA, None)),

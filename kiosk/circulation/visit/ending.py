@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
-from kiosk.circulation.events import Acts, Answer, Event, FindActs
+from kiosk.circulation.events import Acts, Answer, Event, FindActs, Print
 from kiosk.circulation.model import Act, Relied
 from kiosk.circulation.policy import Refused
 from kiosk.circulation.returns import decide_undo
+from kiosk.circulation.rules import Slips
 from kiosk.circulation.session import Session
+from kiosk.circulation.slip import slip_of, slip_of_loans
 from kiosk.circulation.views import Message, RowState
 from kiosk.circulation.visit import lending
 from kiosk.circulation.visit.state import (
@@ -42,11 +45,35 @@ def change_language(state: State, language: str) -> Step:
     return replace(state, language=chosen), ()
 
 
-def show_slip(state: State) -> Step:
-    """The slip on the screen: what is on loan, and until when."""
+def ask_for_slip(state: State, event: Event) -> Step:
+    """Of the visit that has just ended; in a visit, of what is on loan, which the screen shows in any case."""
+    if isinstance(state.page, Summary):
+        return print_summary(state)
     if state.session is None:
         return say(state, "home.scan_card")
-    return replace(state, page=Account(), message=None), ()
+    slip = slip_of_loans(state.session, state.language, _day(event))
+    state = replace(state, page=Account(), message=None)
+    if slip is None or state.settings.slips is Slips.NEVER:
+        return state, ()
+    return replace(state, message=Message.of("ok.printing")), (Print(slip),)
+
+
+def print_summary(state: State) -> Step:
+    """The slip of the visit that has just ended, once."""
+    page = state.page
+    if not isinstance(page, Summary) or page.slip is None:
+        return state, ()
+    return replace(state, page=replace(page, slip=None), message=Message.of("ok.printing")), (Print(page.slip),)
+
+
+def print_failed(state: State) -> Step:
+    """The loan stands, and the screen has what the slip would have said. Elsewhere nobody waits for one any more."""
+    waited_for = isinstance(state.page, Summary | Account)
+    return say(state, "err.printer") if waited_for else (state, ())
+
+
+def _day(event: Event) -> date | None:
+    return event.now.day if event.now.known else None
 
 
 def leave(state: State, event: Event) -> Step:
@@ -65,7 +92,12 @@ def finish(state: State, event: Event) -> Step:
     entries = tuple(entry for entry in state.session.entries if entry.state in _DONE)
     if not entries and not state.appearance.spoken:
         return go_home(state), ()
-    return replace(still_here(go_home(state), state), message=Message.of("ok.bye"), page=Summary(entries)), ()
+    slips = state.settings.slips
+    slip = slip_of(state.session, state.language, _day(event)) if slips is not Slips.NEVER else None
+    state = replace(still_here(go_home(state), state), message=Message.of("ok.bye"))
+    if slip is not None and slips is Slips.ALWAYS:
+        return replace(state, page=Summary(entries)), (Print(slip),)
+    return replace(state, page=Summary(entries, slip=slip)), ()
 
 
 _DONE = frozenset({RowState.BORROWED, RowState.RETURNED, RowState.KEPT, RowState.FOUND})

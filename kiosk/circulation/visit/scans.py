@@ -116,7 +116,7 @@ def _command(state: State, event: Scanned, name: CommandName, argument: str) -> 
         case CommandName.SPEECH:
             return appearing.speech_card(state)
         case CommandName.PRINT:
-            return ending.show_slip(state)
+            return ending.ask_for_slip(state, event)
         case CommandName.CALL:
             return say(state, "info.go_to_librarian")
 

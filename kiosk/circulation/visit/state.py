@@ -16,6 +16,7 @@ from kiosk.circulation.model import Act, ItemRecord, PatronRecord, Relied, Schoo
 from kiosk.circulation.policy import Circumstances, Refused
 from kiosk.circulation.rules import Rules, VisitSettings
 from kiosk.circulation.session import Entry, PinTries, RecentCodes, Session
+from kiosk.circulation.slip import Slip
 from kiosk.circulation.views import Days, Message
 
 Then = Callable[["State", Event, Answer], "Step"]
@@ -100,12 +101,21 @@ class AppearancePage:
 
 
 @dataclass(frozen=True, slots=True)
+class CameraPage:
+    """The camera's picture: hold a code to it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """What a visit that has ended did. not_me: the wrong person's; session: that visit, to take back its acts."""
+    """What a visit that has ended did. not_me: the wrong person's; session: that visit, to take back its acts.
+
+    slip: what may be printed of it.
+    """
 
     entries: tuple[Entry, ...]
     not_me: bool = False
     session: Session | None = None
+    slip: Slip | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +141,7 @@ Page = (
     | PinPage
     | NoCardPage
     | AppearancePage
+    | CameraPage
     | Summary
     | ClockPage
     | Closed

@@ -14,6 +14,7 @@ from kiosk.circulation.events import (
     Event,
     Failed,
     Pressed,
+    PrintFailed,
     Probe,
     Scanned,
     Stale,
@@ -27,6 +28,7 @@ from kiosk.circulation.visit.state import (
     Account,
     AppearancePage,
     AtVisit,
+    CameraPage,
     ChoicePage,
     ClockPage,
     Closed,
@@ -70,8 +72,12 @@ def step(state: State, event: Event) -> Step:
             return replace(state, broken=broken, deaf=deaf), ()
         case _ if state.busy:
             raise ValueError(f"{type(event).__name__} while an answer is awaited")
-        case Scanned() | Pressed() | Typed() if isinstance(state.page, Closed):
+        case Scanned() | Pressed() | Typed() | PrintFailed() if isinstance(state.page, Closed):
             return state, ()
+        case PrintFailed():
+            # A machine's word is no sign of life: it holds nobody's visit open.
+            failed, _ = ending.print_failed(state)
+            return failed, ()
         case Scanned() if scans.is_repeat(state, event):
             # A card left on the reader says nothing of who is there: it holds no visit open and puts nothing off.
             return scans.noted(state, event), ()
@@ -149,7 +155,7 @@ def _pressed(state: State, event: Pressed, action: str, argument: str) -> Step:
             return ending.change_language(state, argument)
         case (("search" | "type_search"), (Home() | AtVisit() | Account() | SearchPage())):
             return catalogue.search(state, event, argument)
-        case "number", (Home() | AtVisit() | NumberPage()):
+        case "number", (Home() | AtVisit() | CameraPage() | NumberPage()):
             return replace(state, page=NumberPage(), message=None), ()
         case "appearance", (Home() | AtVisit()):
             return appearing.offer(state)
@@ -157,6 +163,10 @@ def _pressed(state: State, event: Pressed, action: str, argument: str) -> Step:
             return appearing.switch(state, argument)
         case "help", Home():
             return say(state, "info.go_to_librarian")
+        case "camera", (Home() | AtVisit() | CameraPage()) if state.settings.camera:
+            return replace(state, page=CameraPage(), message=None), ()
+        case "print", Summary():
+            return ending.print_summary(state)
         case "no_card", Home():
             return signing.no_card(state, event)
         case "back", (NoCardPage()):
@@ -272,4 +282,6 @@ def _alarm_s(state: State) -> float | None:
             return None
         case Summary():
             return settings.summary_s * patience
+        case CameraPage():
+            return settings.camera_s * patience
     return settings.idle_s * patience

@@ -18,6 +18,7 @@ from kiosk.circulation.visit.state import (
     Account,
     AppearancePage,
     AtVisit,
+    CameraPage,
     ChoicePage,
     ClockPage,
     Closed,
@@ -91,12 +92,20 @@ def _page(state: State, now: Moment) -> View:
             return _no_card(state, page)
         case AppearancePage():
             return appearing.page_view(state)
-        case Summary(entries, not_me):
+        case CameraPage():
+            return View(
+                "camera",
+                language,
+                prompt=Message.of("camera.show_code"),
+                message=Message.of("err.camera") if state.settings.camera in state.broken else None,
+                actions=("back", "number", "finish") if state.session else ("back", "number"),
+                feed=state.settings.camera,
+            )
+        case Summary(entries, not_me, slip=slip):
             prompt = Message.of("prompt.undo_all") if not_me else Message.of("ok.bye")
             rows = tuple(_entry_row(entry, ()) for entry in entries)
-            return View(
-                "summary", language, prompt=prompt, rows=rows, actions=("undo_all", "done") if not_me else ("done",)
-            )
+            extra = ("undo_all",) if not_me else ("print",) if slip is not None else ()
+            return View("summary", language, prompt=prompt, rows=rows, actions=(*extra, "done"))
         case ClockPage(offered=offered):
             prompt = Message.of("prompt.confirm_date", date=offered)
             return View("clock", language, prompt=prompt, actions=("yes", "back"))
@@ -107,12 +116,20 @@ def _page(state: State, now: Moment) -> View:
 
 def _home(state: State) -> View:
     actions = ["search", "number", "language", "appearance", "help"]
+    if _sees(state):
+        # The bar has no room for both; a number that no camera reads is typed from the camera's page.
+        actions[actions.index("number")] = "camera"
     if state.settings.no_card is not NoCard.OFF:
         actions.insert(0, "no_card")
     rows = tuple(Row(one.item.id, one.title.title, RowState.WAITING, one.title) for one in state.lobby.found)
     rows += tuple(_entry_row(entry, ()) for entry in state.lobby.returned)
     prompt = Message.of("err.scanner" if state.deaf else "home.scan_card")
     return View("home", state.language, prompt=prompt, rows=rows, actions=tuple(actions))
+
+
+def _sees(state: State) -> bool:
+    """Whether there is a camera, and it works."""
+    return bool(state.settings.camera) and state.settings.camera not in state.broken
 
 
 def _visit(state: State, session: Session, now: Moment) -> View:
@@ -131,7 +148,10 @@ def _visit(state: State, session: Session, now: Moment) -> View:
         state.language,
         prompt=prompt,
         rows=rows,
-        actions=("not_me", "account", "search", "number", "language", "appearance", "finish"),
+        actions=(
+            *("not_me", "account", "search", "camera" if _sees(state) else "number", "language"),
+            *("appearance", "finish"),
+        ),
     )
 
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from kiosk.devices.camera.locate import Picture
-from kiosk.errors import DeviceError
+from kiosk.errors import DeviceAbsent, DeviceError
 
 _PROGRAM = Path(__file__).with_name("picamera_program.py")
 _SYSTEM_PYTHON = "/usr/bin/python3"
@@ -38,7 +38,7 @@ class V4l2Pictures:
     def __init__(self, device: str, width: int, height: int) -> None:
         """device: /dev/video0 or, better, a name of /dev/v4l/by-id. Raises DeviceError."""
         if not os.path.exists(device):
-            raise DeviceError(f"{device} is not there; check the cable")
+            raise DeviceAbsent(f"{device} is not there")
         self._device = device
         self._capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
         if not self._capture.isOpened():
@@ -54,7 +54,7 @@ class V4l2Pictures:
         """The next picture."""
         there, picture = self._capture.read()
         if not there:
-            raise DeviceError(f"{self._device} gives no more pictures")
+            raise DeviceAbsent(f"{self._device} gives no more pictures")
         return np.asarray(picture, np.uint8)
 
     def close(self) -> None:

@@ -1,0 +1,45 @@
+"""What a change of the screen sounds like, told from the Views before and after it and what was recorded in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from kiosk.circulation.model import Act, Kind
+from kiosk.circulation.views import RowState, View
+
+
+class Cue(StrEnum):
+    """Three kinds, told apart without sight: done (what rises was lent, what falls came back), not done, look here."""
+
+    LENT = "lent"
+    RETURNED = "returned"
+    NOT_DONE = "not_done"
+    LOOK = "look"
+
+
+_RETURNS = frozenset({Kind.CHECKIN, Kind.FOUND})
+_ASKS = frozenset({"pin", "choice", "clock", "no_card"})
+
+
+def cue(before: View | None, after: View, committed: Sequence[Act]) -> Cue | None:
+    """The sound of a change; None: silence, as for a code that was read twice.
+
+    What was recorded last is heard, and nothing is heard as done that was not recorded.
+    """
+    if committed:
+        return Cue.RETURNED if committed[-1].kind in _RETURNS else Cue.LENT
+    if before is None or after == before:
+        return None
+    message = after.message
+    if message is not None and message != before.message and message.key.startswith(("err.", "item.")):
+        return Cue.NOT_DONE
+    asked = after.name in _ASKS and before.name != after.name
+    waits = _waiting(after) - _waiting(before)
+    if asked or waits or (after.countdown is not None and before.countdown is None):
+        return Cue.LOOK
+    return None
+
+
+def _waiting(view: View) -> frozenset[str]:
+    return frozenset(row.id for row in view.rows if row.state is RowState.WAITING)

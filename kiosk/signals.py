@@ -1,0 +1,142 @@
+"""What the screen shows is also heard and lit: one thread that listens to the desk and holds it up for nothing."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from kiosk.circulation.cues import Cue, cue
+from kiosk.circulation.views import Message, View
+from kiosk.config import Config
+from kiosk.desk import Outcome
+from kiosk.errors import DeviceError
+from kiosk.ports import Speaker
+
+log = logging.getLogger(__name__)
+
+
+class Shows(Protocol):
+    """A lamp, a loudspeaker: shows cues."""
+
+    def show(self, cue: Cue) -> None:
+        """Show it, and return at once."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class Signals:
+    """Sounds, lamps and speech for every change of the screen. They end with the view that they belong to."""
+
+    def __init__(self, open_shows: Callable[[], list[Shows]], speaker: Speaker | None) -> None:
+        """open_shows: called on the thread, before the first change."""
+        self._open_shows = open_shows
+        self._speaker = speaker
+        self._changes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread = threading.Thread(target=self._run, name="signals", daemon=True)
+        self._thread.start()
+
+    def told(self, outcome: Outcome) -> None:
+        """The screen changes. From any thread; returns at once."""
+        self._changes.put(outcome)
+
+    def stop(self) -> None:
+        """End everything that is heard and lit."""
+        if self._thread is not None:
+            self._changes.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        shows, before = self._open_shows(), None
+        try:
+            while (outcome := self._changes.get()) is not None:
+                try:
+                    self._tell(shows, before, outcome)
+                except Exception:  # a lamp or a voice is never worth an end
+                    log.exception("a change of the screen was not heard")
+                before = outcome.view
+        finally:
+            if self._speaker is not None:
+                self._speaker.hush()
+            for one in shows:
+                one.close()
+
+    def _tell(self, shows: list[Shows], before: View | None, outcome: Outcome) -> None:
+        heard = cue(before, outcome.view, outcome.committed)
+        if heard is not None:
+            for one in shows:
+                one.show(heard)
+        if self._speaker is None or not _differs(before, outcome.view):
+            return
+        sentence = spoken(outcome.view)
+        if sentence is None:
+            self._speaker.hush()
+        else:
+            self._speaker.say(sentence, outcome.view.language)
+
+
+def spoken(view: View) -> Message | None:
+    """What is said of a view: what has just become of it, else what it asks. At home, where nobody may be, just news."""
+    if view.message is not None:
+        return view.message
+    return None if view.name == "home" else view.prompt
+
+
+def _differs(before: View | None, after: View) -> bool:
+    """Whether there is something new to say. The seconds of a countdown are not."""
+    if before is None or (before.name, before.language) != (after.name, after.language):
+        return True
+    if before.countdown is not None and after.countdown is not None:
+        return False
+    return spoken(before) != spoken(after)
+
+
+def signals(config: Config) -> Signals | None:
+    """What the settings ask for; None if that is nothing."""
+    outputs = config.outputs
+    light, speech = outputs.light, outputs.speech
+    lit = (light.done, light.not_done, light.buzzer) != (None, None, None)
+    speaker: Speaker | None = None
+    if speech.kind == "espeak":
+        from kiosk.devices.speech import EspeakSpeaker
+
+        speaker = EspeakSpeaker(_words_of, speech.volume, speech.words_a_minute)
+    elif speech.kind == "folder" and speech.folder is not None:
+        from kiosk.devices.speech import RecordedSpeaker
+
+        speaker = RecordedSpeaker(speech.folder)
+    if not lit and not outputs.sound.volume and speaker is None:
+        return None
+
+    def open_shows() -> list[Shows]:
+        shows: list[Shows] = []
+        if outputs.sound.volume:
+            from kiosk.devices.sounds import Loudspeaker
+
+            shows.append(Loudspeaker(outputs.sound.volume))
+        if lit:
+            from kiosk.devices.light import Lights
+
+            try:
+                shows.append(Lights(light.done, light.not_done, light.buzzer))
+            except DeviceError as error:
+                log.warning("%s", error)
+        return shows
+
+    return Signals(open_shows, speaker)
+
+
+def _words_of(message: Message, language: str) -> str:
+    from kiosk.text import words
+
+    return words(language).say(message)
