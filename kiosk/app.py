@@ -15,7 +15,7 @@ from kiosk.connecting import carried, lists
 from kiosk.desk import Asking, Desk
 from kiosk.devices.clock import HandClock, PacedClock, SystemClock, boot_id
 from kiosk.errors import KioskError, StoreBusy, StoreError
-from kiosk.ports import Central, Clock
+from kiosk.ports import Central, Clock, Printer
 from kiosk.store import SqliteStore
 from kiosk.store.connection import Connection
 from kiosk.store.intents import StoreIntents
@@ -82,15 +82,17 @@ def desk_lock(config: Config) -> FileLock:
     return lock
 
 
-def open_desk_now(config: Config, central: Central | None = None) -> Desk:
+def open_desk_now(config: Config, central: Central | None = None, printer: Printer | None = None) -> Desk:
     """The desk on the machine's own time."""
     store = open_store(config)
-    return open_desk(config, store, system_clock(config, store), central)
+    return open_desk(config, store, system_clock(config, store), central, printer)
 
 
-def open_desk(config: Config, store: SqliteStore, clock: Clock, central: Central | None = None) -> Desk:
+def open_desk(
+    config: Config, store: SqliteStore, clock: Clock, central: Central | None = None, printer: Printer | None = None
+) -> Desk:
     """The desk of a kiosk. central: whom it asks, if the settings have it ask anybody."""
     settings = replace(config.settings, lend_unknown=config.central.lend_unknown and config.central.kind != "sql")
     state = visit.start(config.rules, settings, config.codes, uuid4())
     asking = Asking(central, StoreIntents(store, lists(config))) if central is not None else None
-    return Desk(state, store, clock, asking)
+    return Desk(state, store, clock, asking, printer)

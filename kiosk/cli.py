@@ -85,7 +85,8 @@ def console(config_path: Path, as_json: bool, clock: datetime | None) -> None:
             else:
                 with syncing(config) as sync:
                     devices = partial(plugged_in, config)
-                    run_text(lambda: app.open_desk_now(config, sync.questions), stdin, sys.stdout, devices, sync)
+                    open_desk = partial(app.open_desk_now, config, sync.questions)
+                    run_text(open_desk, stdin, sys.stdout, devices, sync)
         finally:
             store.close()
     finally:

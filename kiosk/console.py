@@ -16,10 +16,10 @@ from kiosk.circulation.model import Act, Scan
 from kiosk.circulation.views import Days, Message, Row, View
 from kiosk.desk import Desk, Input, Outcome, Press, Type
 from kiosk.devices.clock import HandClock, PacedClock
-from kiosk.devices.supervisor import Supervisor
 from kiosk.errors import StoreError
 from kiosk.loop import DeskLoop
-from kiosk.ports import Reply
+from kiosk.plugging import Plugs
+from kiosk.ports import Printer, Reply
 from kiosk.syncing import Running
 from kiosk.text import Words, words
 
@@ -212,26 +212,28 @@ def _act(act: Act, barcode_of: BarcodeOf) -> dict[str, Any]:
 
 
 def run_text(
-    open_desk: Callable[[], Desk],
+    open_desk: Callable[[Printer | None], Desk],
     lines: TextIO,
     out: TextIO,
-    open_devices: Callable[[Callable[[Input], None]], Supervisor],
+    open_devices: Callable[[Callable[[Input], None]], Plugs],
     sync: Running = ALONE,
 ) -> None:
     """For people: draws each View in words, takes lines and the readers' scans, and lets time pass by itself.
 
-    open_devices: given where scans and news of the devices go. sync: what runs beside the desk.
+    open_desk: given the printer. open_devices: given where scans and news of the devices go. sync: what runs beside
+    the desk.
     """
     shown: list[View] = []
 
     def show(outcome: Outcome) -> None:
         sync.told(outcome)
+        devices.follow(outcome.view)
         if shown != [outcome.view]:
             shown[:] = [outcome.view]
             lines = words(outcome.view.language).describe(outcome.view)
             print("\n", *lines, "> ", sep="\n", end="", file=out, flush=True)
 
-    loop = DeskLoop(open_desk, show)
+    loop = DeskLoop(lambda: open_desk(devices.printer), show)
     sync.listen(loop.post)
     devices = open_devices(loop.post)
     devices.start()

@@ -8,17 +8,49 @@ from pathlib import Path
 
 from kiosk.circulation.chips import Keep
 from kiosk.circulation.model import Scan
+from kiosk.circulation.views import View
 from kiosk.config import Config
 from kiosk.config_devices import HidReader, PcscReader, Reader, SerialReader
-from kiosk.desk import Input, Plugged
+from kiosk.config_outputs import CAMERA
+from kiosk.desk import Input, NotPrinted, Plugged
 from kiosk.devices.health_file import keep
 from kiosk.devices.reading import CodeDriver, ReaderSource
-from kiosk.devices.supervisor import Health, Raw, Supervisor
+from kiosk.devices.supervisor import Health, Raw, Supervisor, Worker
+from kiosk.ports import FrameFeed, Printer
 
 PROBE_S = 5.0
 
 
-def plugged_in(config: Config, post: Callable[[Input], None]) -> Supervisor:
+class Plugs:
+    """The devices of a desk. printer: None if there is none."""
+
+    def __init__(self, supervisor: Supervisor, printer: Printer | None, camera: FrameFeed | None) -> None:
+        self.printer = printer
+        self._supervisor = supervisor
+        self._camera = camera
+        self._shown = False
+
+    def start(self) -> None:
+        """Start all."""
+        self._supervisor.start()
+
+    def stop(self) -> None:
+        """Stop all."""
+        self._supervisor.stop()
+
+    def feed(self, name: str) -> FrameFeed | None:
+        """The live pictures of that name."""
+        return self._camera if self._camera is not None and self._camera.name == name else None
+
+    def follow(self, view: View) -> None:
+        """This view is on the screen: the camera is on if it shows its pictures, else off. From one thread."""
+        shown = bool(view.feed)
+        if self._camera is not None and shown != self._shown:
+            self._shown = shown
+            self._camera.open() if shown else self._camera.close()
+
+
+def plugged_in(config: Config, post: Callable[[Input], None]) -> Plugs:
     """The devices of a desk, started by `start`. post: takes every scan on its reader's thread, and, like the file that
     `kiosk doctor` reads, news of the devices."""
     file = health_file(config)
@@ -29,7 +61,35 @@ def plugged_in(config: Config, post: Callable[[Input], None]) -> Supervisor:
         readers = [health for health in healths if health.what == "reader"]
         post(Plugged(tuple(health.name for health in failing), bool(readers) and all(r.failures for r in readers)))
 
-    return open_devices(config, post, changed)
+    supervisor = open_devices(config, post, changed)
+    return Plugs(supervisor, _printer(config, supervisor, post), _camera(config, supervisor, post))
+
+
+def _camera(config: Config, supervisor: Supervisor, deliver: Callable[[Scan], None]) -> FrameFeed | None:
+    settings = config.outputs.camera
+    if settings.kind == "none":
+        return None
+    from kiosk.devices.camera.source import CameraDriver, CameraKind
+
+    kind = CameraKind(settings.kind, settings.device, settings.width, settings.height)
+    driver = CameraDriver(CAMERA, kind.open, kind.look)
+    source = ReaderSource(CAMERA, driver, settings.gives)
+    source.deliver_to(deliver)
+    supervisor.add(source.worker)
+    return driver
+
+
+def _printer(config: Config, supervisor: Supervisor, post: Callable[[Input], None]) -> Printer | None:
+    settings = config.outputs.printer
+    if settings.kind == "none":
+        return None
+    from kiosk.devices.paper_lines import DOTS, PrinterAt
+    from kiosk.devices.printer import SlipPrinter
+
+    at = PrinterAt(settings.kind, settings.address, settings.baud)
+    printer = SlipPrinter("printer", at.open, DOTS[settings.paper], config.school, lambda: post(NotPrinted()))
+    supervisor.add(Worker(printer))
+    return printer
 
 
 def open_devices(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from kiosk.circulation.cues import Cue, cue
@@ -33,9 +34,13 @@ class Shows(Protocol):
 class Signals:
     """Sounds, lamps and speech for every change of the screen. They end with the view that they belong to."""
 
-    def __init__(self, open_shows: Callable[[], list[Shows]], speaker: Speaker | None) -> None:
-        """open_shows: called on the thread, before the first change."""
+    def __init__(
+        self, open_shows: Callable[[], list[Shows]], speaker: Speaker | None, begin: threading.Event | None = None
+    ) -> None:
+        """open_shows: called on the thread, once there is something to show. begin: until it is set nothing is, as the
+        screen that it belongs to is not there yet."""
         self._open_shows = open_shows
+        self._begin = begin
         self._speaker = speaker
         self._changes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -47,7 +52,8 @@ class Signals:
 
     def told(self, outcome: Outcome) -> None:
         """The screen changes. From any thread; returns at once."""
-        self._changes.put(outcome)
+        if self._begin is None or self._begin.is_set():
+            self._changes.put(outcome)
 
     def stop(self) -> None:
         """End everything that is heard and lit."""
@@ -57,10 +63,13 @@ class Signals:
             self._thread = None
 
     def _run(self) -> None:
-        shows, before = self._open_shows(), None
+        shows: list[Shows] | None = None
+        before: View | None = None
         try:
             while (outcome := self._changes.get()) is not None:
                 try:
+                    if shows is None:
+                        shows = self._open_shows()
                     self._tell(shows, before, outcome)
                 except Exception:  # a lamp or a voice is never worth an end
                     log.exception("a change of the screen was not heard")
@@ -68,7 +77,7 @@ class Signals:
         finally:
             if self._speaker is not None:
                 self._speaker.hush()
-            for one in shows:
+            for one in shows or ():
                 one.close()
 
     def _tell(self, shows: list[Shows], before: View | None, outcome: Outcome) -> None:
@@ -86,7 +95,7 @@ class Signals:
 
 
 def spoken(view: View) -> Message | None:
-    """What is said of a view: what has just become of it, else what it asks. At home, where nobody may be, just news."""
+    """What is said of a view: what has just become of it, else what it asks. Home, with nobody there, asks nothing."""
     if view.message is not None:
         return view.message
     return None if view.name == "home" else view.prompt
@@ -101,8 +110,18 @@ def _differs(before: View | None, after: View) -> bool:
     return spoken(before) != spoken(after)
 
 
-def signals(config: Config) -> Signals | None:
-    """What the settings ask for; None if that is nothing."""
+@contextmanager
+def signals(config: Config, begin: threading.Event) -> Iterator[Signals]:
+    """What the settings ask for, ended at the end. begin: set when the window is there."""
+    found = _made(config, begin)
+    found.start()
+    try:
+        yield found
+    finally:
+        found.stop()
+
+
+def _made(config: Config, begin: threading.Event) -> Signals:
     outputs = config.outputs
     light, speech = outputs.light, outputs.speech
     lit = (light.done, light.not_done, light.buzzer) != (None, None, None)
@@ -115,8 +134,6 @@ def signals(config: Config) -> Signals | None:
         from kiosk.devices.speech import RecordedSpeaker
 
         speaker = RecordedSpeaker(speech.folder)
-    if not lit and not outputs.sound.volume and speaker is None:
-        return None
 
     def open_shows() -> list[Shows]:
         shows: list[Shows] = []
@@ -133,7 +150,7 @@ def signals(config: Config) -> Signals | None:
                 log.warning("%s", error)
         return shows
 
-    return Signals(open_shows, speaker)
+    return Signals(open_shows, speaker, begin)
 
 
 def _words_of(message: Message, language: str) -> str:

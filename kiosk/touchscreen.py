@@ -15,7 +15,8 @@ from kiosk.config import Config
 from kiosk.desk import Outcome, Press, Type
 from kiosk.errors import KioskError
 from kiosk.loop import DeskLoop
-from kiosk.plugging import plugged_in
+from kiosk.plugging import Plugs, plugged_in
+from kiosk.signals import signals
 from kiosk.syncing import syncing
 
 log = logging.getLogger(__name__)
@@ -68,22 +69,31 @@ def run_touchscreen(config: Config, size: str) -> None:
         ready = threading.Event()
         sync = undo.enter_context(syncing(config, begin=ready))
 
+        heard = undo.enter_context(signals(config, begin=ready))
+
         def show(outcome: Outcome) -> None:
             stage.show(outcome)
             sync.told(outcome)
+            devices.follow(outcome.view)
+            heard.told(outcome)
 
-        loop = DeskLoop(lambda: app.open_desk_now(config, sync.questions), show)
+        loop = DeskLoop(lambda: app.open_desk_now(config, sync.questions, devices.printer), show)
+        devices = plugged_in(config, loop.post)
         sync.listen(loop.post)
         loop.start()
         undo.callback(loop.stop)
-        devices = plugged_in(config, loop.post)
         devices.start()
         undo.callback(devices.stop)
-        _run_window(config, (int(match[1]), int(match[2])) if match else None, stage, loop, ready)
+        _run_window(config, (int(match[1]), int(match[2])) if match else None, stage, loop, ready, devices)
 
 
 def _run_window(
-    config: Config, size: tuple[int, int] | None, stage: _Stage, loop: DeskLoop, ready: threading.Event
+    config: Config,
+    size: tuple[int, int] | None,
+    stage: _Stage,
+    loop: DeskLoop,
+    ready: threading.Event,
+    devices: Plugs,
 ) -> None:
     from kiosk.screens import environment
 
@@ -95,6 +105,7 @@ def _run_window(
         on_press=lambda action, argument: loop.post(Press(action, argument)),
         on_type=lambda text: loop.post(Type(text)),
         on_ready=ready.set,
+        feed=devices.feed,
     )
     stage.lift(window)
     for ending in (signal.SIGTERM, signal.SIGINT):

@@ -11,8 +11,10 @@ import qrcode
 
 from kiosk.devices.camera.locate import Picture
 from kiosk.devices.camera.pictures import VideoPictures
-from kiosk.devices.camera.source import CameraSource
-from kiosk.errors import DeviceError
+from kiosk.devices.camera.source import CameraDriver
+from kiosk.devices.reading import ReaderSource
+from kiosk.devices.supervisor import Waits
+from kiosk.errors import DeviceAbsent
 from tests.driver import wait_for
 
 SIZE = (480, 360)
@@ -55,16 +57,20 @@ class Stage:
 
     def switch_on(self) -> Stage:
         """The camera's `open_pictures`."""
-        if self.unplugged:
-            raise DeviceError("/dev/video0 is not there; check the cable")
+        self.look()
         self.open += 1
         return self
+
+    def look(self) -> None:
+        """The camera's `look`."""
+        if self.unplugged:
+            raise DeviceAbsent("/dev/video0 is not there")
 
     def read(self) -> Picture | None:
         """The next picture."""
         while True:
             if self.unplugged:
-                raise DeviceError("/dev/video0 gives no more pictures")
+                raise DeviceAbsent("/dev/video0 gives no more pictures")
             if self._playing is None:
                 try:
                     self._playing = VideoPictures(str(self.videos.get(timeout=0.01)))
@@ -87,12 +93,15 @@ class Stage:
 class CameraRig:
     """A camera whose view is open. For the contract of scan sources."""
 
+    codes = ("P1000001", "B00000017", "Билет-7", "  mid space ", "B00000017")
+
     def __init__(self, folder: Path, gives: str) -> None:
         self._folder = folder
         self._count = 0
         self.stage = Stage()
-        self.source = CameraSource("camera", self.stage.switch_on, gives)
-        self.source.open()
+        self.driver = CameraDriver("camera", self.stage.switch_on, self.stage.look)
+        self.source = ReaderSource("camera", self.driver, gives, waits=Waits(0.01, 0.02))
+        self.driver.open()
 
     def scan(self, payload: str) -> None:
         """Hold a code to the camera and take it away again."""
@@ -103,13 +112,13 @@ class CameraRig:
 
     def ready(self) -> None:
         """Wait until it would read something."""
-        self.source.open()
-        wait_for(lambda: self.source.latest() is not None, "the camera shows something")
+        self.driver.open()
+        wait_for(lambda: self.driver.latest() is not None, "the camera shows something")
 
-    def unplug(self) -> None:
+    def pull_out(self) -> None:
         """Pull its cable."""
         self.stage.unplugged = True
 
-    def plug(self) -> None:
+    def plug_in(self) -> None:
         """Put it back."""
         self.stage.unplugged = False

@@ -18,6 +18,8 @@ from typing import Any, Protocol
 
 from kiosk.errors import DeviceAbsent, DeviceError
 
+DOTS = {58: 384, 80: 576}
+"""Printable dots of a paper's width in millimetres, at 8 dots a millimetre."""
 OPEN_WITHIN_S = 3.0
 WRITE_WITHIN_S = 5.0
 """For each part of a slip: a whole one takes a minute at 9600 baud."""

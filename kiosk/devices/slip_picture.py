@@ -13,8 +13,6 @@ from kiosk.circulation.slip import Slip, SlipLine
 from kiosk.circulation.views import Days, Message
 from kiosk.text import Words
 
-WIDTHS = {58: 384, 80: 576}
-"""Printable dots of a paper's width in millimetres, at 8 dots a millimetre."""
 _DESIGNED_FOR = 576
 _MARGIN = 12
 _GAP = 10
@@ -25,7 +23,7 @@ _DARK = 150
 
 
 def draw(slip: Slip, school: str, words: Words, width: int) -> Image.Image:
-    """The slip in dots, as long as it needs. width: dots, one of `WIDTHS`."""
+    """The slip in dots, as long as it needs. width: dots."""
     paper = _Paper(width)
     paper.write(school, 26, centred=True)
     paper.rule()

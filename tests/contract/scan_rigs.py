@@ -16,6 +16,7 @@ from kiosk.devices.reading import ReaderSource, SimulatedSource
 from kiosk.devices.serial_reader import SerialDriver
 from kiosk.devices.supervisor import Waits
 from kiosk.ports import ScanSource
+from tests.camera_rig import CameraRig
 from tests.driver import full, wait_for
 from tests.keyboards import Rack, typed
 from tests.pty_port import PtyPort
@@ -185,4 +186,10 @@ def pcsc(folder: Path) -> Iterator[MakeRig]:
         yield lambda gives: PcscRig(pcscd, gives)
 
 
-RIGS = {"simulated": simulated, "serial": serial, "hid": hid, "pcsc": pcsc}
+@contextmanager
+def camera(folder: Path) -> Iterator[MakeRig]:
+    """Videos."""
+    yield lambda gives: CameraRig(folder, gives)
+
+
+RIGS = {"simulated": simulated, "serial": serial, "hid": hid, "pcsc": pcsc, "camera": camera}

@@ -13,7 +13,8 @@ import pytest
 
 from kiosk.circulation.model import Scan
 from kiosk.devices.camera.pictures import PiPictures, V4l2Pictures, VideoPictures
-from kiosk.devices.camera.source import CameraKind, CameraSource
+from kiosk.devices.camera.source import CameraDriver, CameraKind
+from kiosk.devices.reading import ReaderSource
 from kiosk.errors import DeviceError
 from tests.camera_rig import CameraRig, nothing, picture_of, write_video
 from tests.driver import PATIENCE_S, wait_for
@@ -32,27 +33,28 @@ def _inbox() -> queue.SimpleQueue[Scan]:
 
 
 def test_the_camera_is_on_only_while_its_view_is_open(rig: CameraRig, inbox: queue.SimpleQueue[Scan]) -> None:
-    rig.source.close()
+    rig.driver.close()
     rig.source.start(inbox.put)
-    assert (rig.stage.open, rig.source.latest()) == (0, None)
+    wait_for(lambda: rig.source.health() == "", "it waits")
+    assert (rig.stage.open, rig.driver.latest()) == (0, None)
     rig.ready()
     assert rig.stage.open == 1
-    rig.source.close()
+    rig.driver.close()
     wait_for(lambda: rig.stage.open == 0, "the camera is off")
-    assert rig.source.latest() is None
+    assert rig.driver.latest() is None
     assert rig.source.health() == ""
 
 
 def test_the_live_picture_has_the_found_code_outlined(rig: CameraRig, inbox: queue.SimpleQueue[Scan]) -> None:
     rig.source.start(inbox.put)
     rig.ready()
-    frame = rig.source.latest()
+    frame = rig.driver.latest()
     assert frame is not None and not frame.outlines
     assert (frame.width, frame.height, len(frame.pixels)) == (640, 480, 640 * 480 * 3)
     outlined: list[tuple[tuple[float, float], ...]] = []
 
     def look() -> bool:
-        now = rig.source.latest()
+        now = rig.driver.latest()
         outlined.extend(now.outlines if now is not None else ())
         return bool(outlined)
 
@@ -64,26 +66,26 @@ def test_the_live_picture_has_the_found_code_outlined(rig: CameraRig, inbox: que
     assert (min(ys), max(ys)) == pytest.approx((0.27, 0.73), abs=0.05)
 
 
-def test_a_camera_that_vanishes_is_reported_and_taken_back(rig: CameraRig, inbox: queue.SimpleQueue[Scan]) -> None:
+def test_a_camera_that_vanishes_shows_no_picture_and_is_taken_back(
+    rig: CameraRig, inbox: queue.SimpleQueue[Scan]
+) -> None:
     rig.source.start(inbox.put)
     rig.ready()
-    rig.unplug()
-    wait_for(lambda: "no more pictures" in rig.source.health(), "it is reported")
-    assert rig.source.latest() is None
-    rig.plug()
+    rig.pull_out()
+    wait_for(lambda: "/dev/video0" in rig.source.health(), "it is reported")
+    wait_for(lambda: rig.driver.latest() is None, "the picture is gone")
+    rig.plug_in()
     rig.scan("back")
     assert inbox.get(timeout=PATIENCE_S).payload == "back"
-    assert rig.source.health() == ""
-    assert rig.stage.open == 1
+    assert (rig.source.health(), rig.stage.open) == ("", 1)
 
 
 def test_a_camera_that_is_missing_is_said_while_it_is_off(tmp_path: Path) -> None:
     kind = CameraKind("v4l2", str(tmp_path / "video0"))
-    source = CameraSource("camera", kind.open, missing=kind.missing)
+    driver = CameraDriver("camera", kind.open, kind.look)
+    source = ReaderSource("camera", driver)
     source.start(lambda _: None)
-    assert "is not there" in source.health()
-    source.open()
-    wait_for(lambda: "trying again" in source.health(), "it is reported")
+    wait_for(lambda: "is not there" in source.health(), "it is reported")
     source.stop()
 
 
@@ -99,16 +101,16 @@ def test_a_thing_that_is_no_camera_is_no_crash(tmp_path: Path) -> None:
 def test_a_video_file_is_played_once_each_time_the_view_opens(tmp_path: Path, inbox: queue.SimpleQueue[Scan]) -> None:
     path = tmp_path / "lesson.avi"
     write_video(path, [nothing()] + [picture_of("P1")] * 3 + [nothing()])
-    source = CameraSource("camera", CameraKind("file", str(path)).open)
+    kind = CameraKind("file", str(path))
+    driver = CameraDriver("camera", kind.open, kind.look)
+    source = ReaderSource("camera", driver)
     threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
     source.start(inbox.put)
-    for _ in range(2):
-        source.open()
+    for _ in range(3):
+        driver.open()
         assert inbox.get(timeout=PATIENCE_S).payload == "P1"
-        source.close()
-        wait_for(lambda: source.latest() is None, "closed")
-        source.stop()
-        source.start(inbox.put)
+        driver.close()
+        wait_for(lambda: driver.latest() is None, "closed")
     source.stop()
     assert inbox.empty()
     assert (threading.active_count(), len(os.listdir("/proc/self/fd"))) == (threads, files)

@@ -6,7 +6,7 @@ import os
 import pty
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -17,9 +17,11 @@ import pytest
 from PIL import Image, ImageChops
 
 from kiosk.circulation.slip import Slip, SlipLine
-from kiosk.devices.paper_lines import PrinterAt, UsbLine
-from kiosk.devices.printer import MOST_WAITING, STALE_S, SlipPrinter, print_slip
+from kiosk.devices.paper import print_slip
+from kiosk.devices.paper_lines import Line, PrinterAt, UsbLine
+from kiosk.devices.printer import MOST_WAITING, STALE_S, SlipPrinter
 from kiosk.devices.slip_picture import draw
+from kiosk.devices.supervisor import Waits, Worker
 from kiosk.errors import DeviceError
 from kiosk.text import words
 from tests.driver import wait_for
@@ -271,73 +273,108 @@ def test_a_usb_printer_is_found_by_its_class_and_endpoints() -> None:
         UsbLine(device, 1.0)
 
 
-class Desk:
-    """Counts what the printer's thread tells the desk."""
+class Bench:
+    """A supervised printer, and what its thread tells the desk."""
 
-    def __init__(self) -> None:
+    def __init__(self, open_line: Callable[[], Line]) -> None:
         self.failed = 0
         self.mono = 0.0
+        self.printer = SlipPrinter("printer", open_line, WIDTH, "№ 41 мектеп", self._fail, lambda: self.mono)
+        self.worker = Worker(self.printer, Waits(0.01, 0.02))
 
-    def fail(self) -> None:
-        """A slip was not printed."""
+    def _fail(self) -> None:
         self.failed += 1
 
+    def submitted(self) -> None:
+        """Hand a slip in once the printer is ready."""
+        wait_for(lambda: self.printer.submit(SLIP), "the printer is ready")
 
-def test_a_failed_slip_is_told_and_the_next_one_is_tried() -> None:
-    desk = Desk()
-    with network_printer() as gone:
-        address = gone.address
-    printer = SlipPrinter(PrinterAt("network", address).open, WIDTH, "мектеп", desk.fail)
-    printer.start()
-    assert printer.submit(SLIP)
-    wait_for(lambda: desk.failed == 1, "the desk is told")
-    assert "cannot be reached" in printer.health()
-    printer.stop()
+
+def test_a_slip_for_a_printer_that_is_not_there_is_refused_at_once_and_it_is_tried_again() -> None:
+    there: list[PrinterAt] = []
+
+    def open_line() -> Line:
+        if not there:
+            raise DeviceError("127.0.0.1:9100 cannot be reached")
+        return there[0].open()
+
+    bench = Bench(open_line)
+    bench.worker.start()
+    wait_for(lambda: "cannot be reached" in bench.worker.health().problem, "it is reported")
+    assert not bench.printer.submit(SLIP)
     with network_printer() as back:
-        printer = SlipPrinter(PrinterAt("network", back.address).open, WIDTH, "№ 41 мектеп", desk.fail)
-        printer._trouble = "before"
-        printer.start()
-        assert printer.submit(SLIP)
+        there.append(PrinterAt("network", back.address))
+        bench.submitted()
         assert_printed(back.roll)
-        printer.stop()
-        assert (printer.health(), desk.failed) == ("", 1)
+        assert (bench.worker.health().problem, bench.failed) == ("", 0)
+        bench.worker.stop()
+
+
+def test_paper_that_ends_in_mid_slip_is_told_to_the_desk_and_a_new_roll_is_noticed() -> None:
+    with network_printer() as printer:
+        bench = Bench(PrinterAt("network", printer.address).open)
+        bench.worker.start()
+        wait_for(lambda: bench.worker.health().works, "it works")
+        printer.roll.answer = NO_PAPER
+        bench.submitted()
+        wait_for(lambda: bench.failed == 1, "the desk is told")
+        wait_for(lambda: "no paper" in bench.worker.health().problem, "it is reported")
+        assert not bench.printer.submit(SLIP)
+        printer.roll.answer = PAPER
+        wait_for(lambda: bench.worker.health().works, "a new roll")
+        bench.worker.stop()
 
 
 def test_the_queue_is_bounded_and_the_desk_never_waits() -> None:
-    gate, begun = threading.Event(), threading.Event()
+    gate, begun, opened = threading.Event(), threading.Event(), [0]
 
-    def hang() -> Any:
-        begun.set()
-        gate.wait()
-        raise DeviceError("at last")
+    class Null:
+        """Takes everything."""
 
-    desk = Desk()
-    printer = SlipPrinter(hang, WIDTH, "мектеп", desk.fail)
-    printer.start()
-    assert printer.submit(SLIP)
+        def write(self, sent: bytes) -> None:
+            """Gone."""
+
+        def read(self) -> bytes:
+            """Nothing."""
+            return b""
+
+        def close(self) -> None:
+            """Nothing."""
+
+    def open_line() -> Line:
+        opened[0] += 1
+        if opened[0] > 1:
+            begun.set()
+            gate.wait()
+        return Null()
+
+    bench = Bench(open_line)
+    bench.worker.start()
+    bench.submitted()
     begun.wait()
-    assert [printer.submit(SLIP) for _ in range(MOST_WAITING + 2)] == [True] * MOST_WAITING + [False] * 2
+    taken = [bench.printer.submit(SLIP) for _ in range(MOST_WAITING + 2)]
+    assert taken == [True] * MOST_WAITING + [False] * 2
     gate.set()
-    printer.stop()
-    assert desk.failed >= 1
+    bench.worker.stop()
 
 
 def test_a_slip_that_waited_too_long_is_not_printed_for_somebody_else(tmp_path: Path) -> None:
-    desk, path = Desk(), tmp_path / "paper"
-    printer = SlipPrinter(PrinterAt("file", str(path)).open, WIDTH, "мектеп", desk.fail, lambda: desk.mono)
-    printer.submit(SLIP)
-    desk.mono = STALE_S + 1
-    printer.submit(SLIP)
-    printer.start()
+    path = tmp_path / "paper"
+    bench = Bench(PrinterAt("file", str(path)).open)
+    bench.printer._works = True
+    bench.printer.submit(SLIP)
+    bench.mono = STALE_S + 1
+    bench.printer.submit(SLIP)
+    bench.worker.start()
     wait_for(lambda: path.exists() and b"\x1dV" in path.read_bytes(), "the second is printed")
-    printer.stop()
+    bench.worker.stop()
     assert path.read_bytes().count(b"\x1dV") == 1
 
 
 def test_stop_ends_the_thread() -> None:
     before = threading.active_count()
-    printer = SlipPrinter(PrinterAt("file", "/dev/usb/lp9").open, WIDTH, "мектеп", lambda: None)
-    printer.stop()
-    printer.start()
-    printer.stop()
+    bench = Bench(PrinterAt("file", "/dev/usb/lp9").open)
+    bench.worker.stop()
+    bench.worker.start()
+    bench.worker.stop()
     assert threading.active_count() == before

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kiosk.devices.camera.agree import Agreement
@@ -63,12 +64,14 @@ class CameraDriver:
         self._look = look
         self._wake = threading.Condition()
         self._open = False
+        self._times = 0
         self._newest: Frame | None = None
         self._count = 0
 
     def open(self) -> None:
         """Its view is on the screen: switch the camera on. From any thread; returns at once."""
         with self._wake:
+            self._times += 1
             self._open = True
             self._wake.notify_all()
 
@@ -92,10 +95,11 @@ class CameraDriver:
                     run.works()
                     self._wait(lambda: self._open or run.stopping())
                     continue
+                this_time = self._times
                 pictures = self._switch_on()
                 log.info("camera '%s' is on", self.name)
                 try:
-                    self._watch(pictures, run, emit)
+                    self._watch(pictures, run, emit, partial(self._gone, run, this_time))
                 finally:
                     pictures.close()
                     log.info("camera '%s' is off", self.name)
@@ -111,24 +115,28 @@ class CameraDriver:
         with self._wake:
             self._wake.wait_for(until)
 
-    def _watch(self, pictures: Pictures, run: Run, emit: Emit) -> None:
-        """Read pictures until the view is closed."""
+    def _gone(self, run: Run, this_time: int) -> bool:
+        """Whether the view was closed since, even if it is open again."""
+        return not self._open or self._times != this_time or run.stopping()
+
+    def _watch(self, pictures: Pictures, run: Run, emit: Emit, gone: Callable[[], bool]) -> None:
+        """Read pictures until the view has gone."""
         import cv2
 
         from kiosk.devices.camera.decode import read
 
         agreement = Agreement()
-        while self._open and not run.stopping():
+        while not gone():
             picture = pictures.read()
             if picture is None:
                 # A video is played once each time that the view is opened.
-                self._wait(lambda: not self._open or run.stopping())
+                self._wait(gone)
                 return
             run.works()
             found = read(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY))  # type: ignore[arg-type]
             self._show(picture, found)
             for code in agreement.see(((one.text, one.sure) for one in found), time.monotonic()):
-                if self._open:
+                if not gone():
                     emit(code)
 
     def _show(self, picture: Picture, found: list[Found]) -> None:
