@@ -12,8 +12,8 @@ from kivy.uix.widget import Widget
 
 from kiosk.circulation.views import View
 from kiosk.ports import Frame, FrameFeed
-from kiosk.screens.look import Tone
 from kiosk.screens.page import Page, controls, said
+from kiosk.screens.themes import Tone
 from kiosk.text import Words
 
 _POLLS_A_SECOND = 20
