@@ -50,9 +50,9 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Says the screen's sentences aloud. folder: of recorded phrases."""
+    """Says the screen's sentences aloud to whoever wants that. folder: of recorded phrases."""
 
-    kind: str = "none"
+    kind: str = "espeak"
     folder: Path | None = None
     volume: int = 80
     words_a_minute: int = 140
@@ -90,8 +90,8 @@ def read_outputs(top: Table, folder: Path) -> Outputs:
     return outputs
 
 
-def _kind(table: Table, kinds: tuple[str, ...]) -> str:
-    return table.get("kind", "none", lambda v: one_of(v, kinds), f"one of {', '.join(kinds)}")
+def _kind(table: Table, kinds: tuple[str, ...], default: str = "none") -> str:
+    return table.get("kind", default, lambda v: one_of(v, kinds), f"one of {', '.join(kinds)}")
 
 
 def _camera(table: Table, folder: Path) -> Camera:
@@ -156,7 +156,7 @@ def _sound(table: Table) -> Sound:
 def _speech(table: Table, folder: Path) -> Speech:
     default = Speech()
     speech = Speech(
-        _kind(table, VOICES),
+        _kind(table, VOICES, default.kind),
         table.file("folder", folder),
         table.whole("volume", default.volume, 0, 100),
         table.whole("words_a_minute", default.words_a_minute, 80, 300),

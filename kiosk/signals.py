@@ -87,7 +87,7 @@ class Signals:
                 one.show(heard)
         if self._speaker is None or not _differs(before, outcome.view):
             return
-        sentence = spoken(outcome.view)
+        sentence = spoken(outcome.view) if outcome.view.appearance.spoken else None
         if sentence is None:
             self._speaker.hush()
         else:
@@ -103,11 +103,15 @@ def spoken(view: View) -> Message | None:
 
 def _differs(before: View | None, after: View) -> bool:
     """Whether there is something new to say. The seconds of a countdown are not."""
-    if before is None or (before.name, before.language) != (after.name, after.language):
+    if before is None or _setting(before) != _setting(after):
         return True
     if before.countdown is not None and after.countdown is not None:
         return False
     return spoken(before) != spoken(after)
+
+
+def _setting(view: View) -> tuple[str, str, bool]:
+    return view.name, view.language, view.appearance.spoken
 
 
 @contextmanager

@@ -1,0 +1,155 @@
+"""What a change of the screen sounds like, what is said of it, and that both end with it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from kiosk.circulation.appearance import Appearance
+from kiosk.circulation.cues import Cue, cue
+from kiosk.circulation.model import Act, Kind
+from kiosk.circulation.views import Message, Row, RowState, View
+from kiosk.desk import Outcome
+from kiosk.signals import Shows, Signals
+from tests.driver import wait_for
+
+HOME = View("home", "kk", prompt=Message.of("home.scan_card"))
+VISIT = View("visit", "kk", prompt=Message.of("prompt.scan_book"))
+WAITS = Row("b", "Абай жолы", RowState.WAITING)
+
+
+def act(kind: Kind) -> Act:
+    return Act("a", kind, "p", "t", "b")
+
+
+def says(key: str, view: View = VISIT) -> View:
+    return replace(view, message=Message.of(key))
+
+
+@pytest.mark.parametrize(
+    ("after", "committed", "heard"),
+    [
+        (says("ok.checked_out"), [Kind.CHECKOUT], Cue.LENT),
+        (says("ok.returned"), [Kind.CHECKIN], Cue.RETURNED),
+        (says("ok.checked_out"), [Kind.CHECKIN, Kind.CHECKOUT], Cue.LENT),
+        (says("ok.returned", HOME), [Kind.FOUND], Cue.RETURNED),
+        (says("err.limit"), [], Cue.NOT_DONE),
+        (says("err.generic"), [], Cue.NOT_DONE),
+        (replace(HOME, rows=(WAITS,)), [], Cue.LOOK),
+        (View("pin", "kk", prompt=Message.of("prompt.enter_pin")), [], Cue.LOOK),
+        (replace(VISIT, countdown=10), [], Cue.LOOK),
+        (VISIT, [], None),
+        (says("info.already_yours"), [], None),
+    ],
+)
+def test_a_change_has_its_sound(after: View, committed: list[Kind], heard: Cue | None) -> None:
+    assert cue(VISIT, after, [act(kind) for kind in committed]) is heard
+
+
+def test_nothing_is_heard_as_done_that_was_not_recorded() -> None:
+    assert cue(VISIT, says("ok.checked_out"), []) is None
+
+
+def test_a_code_read_twice_is_silent() -> None:
+    assert cue(says("err.limit"), says("err.limit"), []) is None
+
+
+def test_a_countdown_is_heard_once() -> None:
+    assert cue(replace(VISIT, countdown=10), replace(VISIT, countdown=9), []) is None
+
+
+class Ear:
+    """Hears, and sees."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self.closed = False
+
+    def show(self, cue: Cue) -> None:
+        self.heard.append(cue)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def say(self, message: Message, language: str) -> None:
+        self.heard.append(f"{language}: {message.key}")
+
+    def hush(self) -> None:
+        self.heard.append("hush")
+
+
+def played(*views: View, fails: bool = False) -> list[str]:
+    """What is heard of these views, one after the other."""
+    ear = Ear()
+
+    def no(cue: Cue) -> None:
+        raise RuntimeError("no sound card")
+
+    if fails:
+        ear.show = no  # type: ignore[method-assign]
+    signals = Signals(lambda: [ear], ear)
+    signals.start()
+    for view in views:
+        signals.told(Outcome(view, ()))
+    signals.stop()
+    assert ear.closed
+    assert ear.heard[-1] == "hush"
+    return ear.heard[:-1]
+
+
+def aloud(view: View) -> View:
+    return replace(view, appearance=Appearance(spoken=True))
+
+
+def test_what_has_become_of_a_scan_is_said_and_else_what_is_asked() -> None:
+    assert played(aloud(VISIT), aloud(says("ok.renewed"))) == ["kk: prompt.scan_book", "kk: ok.renewed"]
+
+
+def test_who_did_not_ask_for_speech_hears_none() -> None:
+    assert played(VISIT, says("ok.renewed")) == ["hush", "hush"]
+
+
+def test_speech_ends_with_its_view() -> None:
+    assert played(aloud(says("ok.renewed")), HOME) == ["kk: ok.renewed", "hush"]
+
+
+def test_an_empty_home_says_nothing() -> None:
+    assert played(aloud(HOME)) == ["hush"]
+
+
+def test_the_seconds_of_a_countdown_are_not_counted_aloud() -> None:
+    views = [aloud(replace(says("prompt.still_here"), countdown=left)) for left in (10, 9, 8)]
+    assert played(*views) == ["kk: prompt.still_here"]
+
+
+def test_another_language_is_said_again() -> None:
+    assert played(aloud(VISIT), aloud(replace(VISIT, language="ru"))) == [
+        "kk: prompt.scan_book",
+        "ru: prompt.scan_book",
+    ]
+
+
+def test_what_cannot_be_heard_ends_nothing() -> None:
+    assert played(says("err.limit"), says("err.limit", HOME), aloud(VISIT), fails=True)[-1] == "kk: prompt.scan_book"
+
+
+def test_nothing_is_heard_before_the_window_is_there_and_the_desk_never_waits() -> None:
+    gate, begin = threading.Event(), threading.Event()
+    ear = Ear()
+
+    def slow() -> list[Shows]:
+        gate.wait()
+        return [ear]
+
+    signals = Signals(slow, None, begin)
+    signals.start()
+    signals.told(Outcome(VISIT, ()))
+    begin.set()
+    for number in range(1000):
+        signals.told(Outcome(replace(VISIT, typed=str(number)), ()))
+    gate.set()
+    signals.told(Outcome(VISIT, (act(Kind.CHECKOUT),)))
+    wait_for(lambda: ear.heard == [Cue.LENT], "the loan is heard")
+    signals.stop()
