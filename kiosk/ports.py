@@ -382,10 +382,10 @@ class Printer(Protocol):
 class Speaker(Protocol):
     """Says what the screen says, aloud."""
 
-    def say(self, message: Message, language: str) -> None:
-        """Say this in place of what is being said. From any thread; returns at once."""
+    def say(self, speech: Sequence[Message], language: str) -> None:
+        """Say this in place of what is being said, and return at once. From one thread, as `hush`."""
         ...
 
     def hush(self) -> None:
-        """Say nothing more: what was being said belongs to a view that has gone. From any thread; returns at once."""
+        """Say nothing more: what was being said belongs to a view that has gone."""
         ...

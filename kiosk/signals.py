@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
 from kiosk.circulation.cues import Cue, cue
 from kiosk.circulation.views import Message, View
+from kiosk.circulation.visit.speech import to_say
 from kiosk.config import Config
 from kiosk.desk import Outcome
 from kiosk.errors import DeviceError
@@ -85,33 +86,13 @@ class Signals:
         if heard is not None:
             for one in shows:
                 one.show(heard)
-        if self._speaker is None or not _differs(before, outcome.view):
+        speech = to_say(before, outcome.view) if self._speaker is not None else None
+        if self._speaker is None or speech is None:
             return
-        sentence = spoken(outcome.view) if outcome.view.appearance.spoken else None
-        if sentence is None:
-            self._speaker.hush()
+        if speech:
+            self._speaker.say(speech, outcome.view.language)
         else:
-            self._speaker.say(sentence, outcome.view.language)
-
-
-def spoken(view: View) -> Message | None:
-    """What is said of a view: what has just become of it, else what it asks. Home, with nobody there, asks nothing."""
-    if view.message is not None:
-        return view.message
-    return None if view.name == "home" else view.prompt
-
-
-def _differs(before: View | None, after: View) -> bool:
-    """Whether there is something new to say. The seconds of a countdown are not."""
-    if before is None or _setting(before) != _setting(after):
-        return True
-    if before.countdown is not None and after.countdown is not None:
-        return False
-    return spoken(before) != spoken(after)
-
-
-def _setting(view: View) -> tuple[str, str, bool]:
-    return view.name, view.language, view.appearance.spoken
+            self._speaker.hush()
 
 
 @contextmanager
@@ -157,7 +138,7 @@ def _made(config: Config, begin: threading.Event) -> Signals:
     return Signals(open_shows, speaker, begin)
 
 
-def _words_of(message: Message, language: str) -> str:
+def _words_of(speech: Sequence[Message], language: str) -> str:
     from kiosk.text import words
 
-    return words(language).say(message)
+    return words(language).aloud(speech)

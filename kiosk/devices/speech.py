@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kiosk.circulation.views import Message
 from kiosk.devices.playing import Voice
 
-_MOST_LETTERS = 300
+_MOST_LETTERS = 2000
 _MOST_BYTES = 10_000_000
 
 
@@ -17,19 +17,19 @@ class EspeakSpeaker:
 
     def __init__(
         self,
-        say: Callable[[Message, str], str],
+        words: Callable[[Sequence[Message], str], str],
         volume: int,
         words_a_minute: int,
         program: str = "espeak-ng",
     ) -> None:
-        """say: a message in the words of a language. volume: 0 to 100."""
-        self._say = say
+        """words: what is to be said, in the words of a language. volume: 0 to 100."""
+        self._words = words
         self._command = (program, "-a", str(volume * 2), "-s", str(words_a_minute), "--stdin", "-b", "1", "-v")
         self._voice = Voice()
 
-    def say(self, message: Message, language: str) -> None:
+    def say(self, speech: Sequence[Message], language: str) -> None:
         """Say this in place of what is being said."""
-        text = self._say(message, language)[:_MOST_LETTERS]
+        text = self._words(speech, language)[:_MOST_LETTERS]
         self._voice.give((*self._command, language), text.encode("utf-8"))
 
     def hush(self) -> None:
@@ -45,12 +45,13 @@ class RecordedSpeaker:
         self._program = program
         self._voice = Voice()
 
-    def say(self, message: Message, language: str) -> None:
+    def say(self, speech: Sequence[Message], language: str) -> None:
         """Say this in place of what is being said."""
         self._voice.hush()
-        path = self._folder / language / f"{message.key}.wav"
-        if path.is_file() and path.stat().st_size <= _MOST_BYTES:
-            self._voice.give((self._program, "-q", str(path)), b"")
+        files = (self._folder / language / f"{message.key}.wav" for message in speech)
+        there = [str(file) for file in files if file.is_file() and file.stat().st_size <= _MOST_BYTES]
+        if there:
+            self._voice.give((self._program, "-q", *there), b"")
 
     def hush(self) -> None:
         """Say nothing more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.cues import Cue, cue
 from kiosk.circulation.model import Act, Kind
 from kiosk.circulation.views import Message, Row, RowState, View
+from kiosk.circulation.visit.speech import speech
 from kiosk.desk import Outcome
 from kiosk.signals import Shows, Signals
 from tests.driver import wait_for
@@ -73,8 +75,8 @@ class Ear:
     def close(self) -> None:
         self.closed = True
 
-    def say(self, message: Message, language: str) -> None:
-        self.heard.append(f"{language}: {message.key}")
+    def say(self, speech: Sequence[Message], language: str) -> None:
+        self.heard.append(f"{language}: {' '.join(message.key for message in speech)}")
 
     def hush(self) -> None:
         self.heard.append("hush")
@@ -100,39 +102,25 @@ def played(*views: View, fails: bool = False) -> list[str]:
 
 
 def aloud(view: View) -> View:
-    return replace(view, appearance=Appearance(spoken=True))
+    view = replace(view, appearance=Appearance(spoken=True))
+    return replace(view, speech=speech(view))
 
 
-def test_what_has_become_of_a_scan_is_said_and_else_what_is_asked() -> None:
-    assert played(aloud(VISIT), aloud(says("ok.renewed"))) == ["kk: prompt.scan_book", "kk: ok.renewed"]
+def test_what_a_view_has_to_say_is_said_when_it_changes() -> None:
+    heard = played(aloud(VISIT), aloud(VISIT), aloud(says("ok.renewed")))
+    assert heard == ["kk: say.visit", "kk: ok.renewed"]
 
 
 def test_who_did_not_ask_for_speech_hears_none() -> None:
-    assert played(VISIT, says("ok.renewed")) == ["hush", "hush"]
+    assert played(VISIT, says("ok.renewed")) == []
 
 
 def test_speech_ends_with_its_view() -> None:
     assert played(aloud(says("ok.renewed")), HOME) == ["kk: ok.renewed", "hush"]
 
 
-def test_an_empty_home_says_nothing() -> None:
-    assert played(aloud(HOME)) == ["hush"]
-
-
-def test_the_seconds_of_a_countdown_are_not_counted_aloud() -> None:
-    views = [aloud(replace(says("prompt.still_here"), countdown=left)) for left in (10, 9, 8)]
-    assert played(*views) == ["kk: prompt.still_here"]
-
-
-def test_another_language_is_said_again() -> None:
-    assert played(aloud(VISIT), aloud(replace(VISIT, language="ru"))) == [
-        "kk: prompt.scan_book",
-        "ru: prompt.scan_book",
-    ]
-
-
 def test_what_cannot_be_heard_ends_nothing() -> None:
-    assert played(says("err.limit"), says("err.limit", HOME), aloud(VISIT), fails=True)[-1] == "kk: prompt.scan_book"
+    assert played(says("err.limit"), says("err.limit", HOME), aloud(VISIT), fails=True)[-1] == "kk: say.visit"
 
 
 def test_nothing_is_heard_before_the_window_is_there_and_the_desk_never_waits() -> None:
