@@ -41,7 +41,7 @@ from kiosk.sync_cli import add_commands
 from tests.postgres import PASSWORD, shared_server
 
 SCHOOL, OTHER_SCHOOL = "№ 41 мектеп", "№ 7 мектеп"
-NOW = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(days=30)
 TODAY = NOW.date()
 DUE = TODAY + timedelta(days=10)
 DATABASES = ("sqlite", "postgresql")

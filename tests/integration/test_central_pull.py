@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from kiosk.sync.central.schema import holds, patrons, schools
 from kiosk.sync.sql.connector import SqlConnector
 from tests.central_fixture import (
     DATABASES,
+    NOW,
     SCHOOL,
     TODAY,
     Central,
@@ -105,7 +107,7 @@ def test_a_hold_comes_with_its_place(kiosk: Kiosk) -> None:
     kiosk.send(act)
     fact = everything(kiosk.connector)[hold.id]
     assert isinstance(fact, HoldFact)
-    assert (fact.patron_id, fact.title_id, fact.placed) == ("P1", "T1", "2026-10-05T09:00:00.000Z")
+    assert (fact.patron_id, fact.title_id, datetime.fromisoformat(fact.placed)) == ("P1", "T1", NOW)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 8])

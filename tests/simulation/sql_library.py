@@ -28,11 +28,11 @@ class SqlLibrary(RecordingCentral):
 
     def __init__(self, now: Callable[[], datetime], folder: Path) -> None:
         url = f"sqlite:///{folder / 'central.sqlite'}"
-        self._engine = engine_of(parse_address(url), None)
+        self._engine = engine_of(parse_address(url), clock=now)
         with opened(self._engine) as connection:
             administration.init(connection)
             self._school = administration.add_school(connection, SCHOOL)
-        self._connector = connect(SqlSettings(url, SCHOOL, "simulation"))
+        self._connector = connect(SqlSettings(url, SCHOOL, "simulation"), now)
         self._seen: tuple[int, dict[tuple[type, str], Fact]] = (-1, {})
         super().__init__(now)
 

@@ -7,7 +7,7 @@ seen version n has seen everything up to n: a pull can skip nothing that a slowe
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,12 @@ from kiosk.sync.central.schema import schools
 from kiosk.sync.secret import Secret
 
 WRITES = "kiosk_writes"
+CLOCK = "kiosk_clock"
+
+
+def system_time() -> datetime:
+    """What time it is on this machine."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,16 @@ class CommitLost(ConnectorError):
     """The connection broke while a transaction was being committed: nobody knows whether it was."""
 
 
-def engine_of(address: Address, secret: Secret | None = None, patience: Patience | None = None) -> Engine:
-    """The way to a database. Nothing is connected yet; the password is in no URL, text or log."""
+def engine_of(
+    address: Address,
+    secret: Secret | None = None,
+    patience: Patience | None = None,
+    clock: Callable[[], datetime] = system_time,
+) -> Engine:
+    """The way to a database. Nothing is connected yet; the password is in no URL, text or log.
+
+    clock: SQLite's, which has none of its own that goes by UTC; a server has its own.
+    """
     waits = patience or Patience()
     if address.kind == POSTGRESQL:
         parameters = _parameters(address, waits)
@@ -59,7 +73,7 @@ def engine_of(address: Address, secret: Secret | None = None, patience: Patience
             return psycopg.connect(**parameters, password=secret.reveal(), require_auth="scram-sha-256")
 
         return create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool, hide_parameters=True)
-    return _sqlite_engine(address, waits)
+    return _sqlite_engine(address, waits, clock)
 
 
 def _parameters(address: Address, waits: Patience) -> dict[str, Any]:
@@ -85,7 +99,7 @@ def _parameters(address: Address, waits: Patience) -> dict[str, Any]:
     }
 
 
-def _sqlite_engine(address: Address, waits: Patience) -> Engine:
+def _sqlite_engine(address: Address, waits: Patience, clock: Callable[[], datetime]) -> Engine:
     """A rollback journal, not a write-ahead log: several processes write, and SQLite before 3.51.3 can then damage a
     database in WAL mode (the "WAL-reset" bug). Its file stays between transactions, which saves writes."""
 
@@ -98,7 +112,9 @@ def _sqlite_engine(address: Address, waits: Patience) -> Engine:
             made.execute(f"PRAGMA {pragma}")
         return made
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True, execution_options={CLOCK: clock}
+    )
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -158,6 +174,15 @@ def changing(connection: Connection) -> Iterator[None]:
         raise CommitLost(sentence(error)) from error
 
 
+def time_of(connection: Connection) -> datetime:
+    """Central's time."""
+    if connection.dialect.name == POSTGRESQL:
+        told: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return told.astimezone(UTC)
+    now: datetime = connection.get_execution_options()[CLOCK]()
+    return now.astimezone(UTC)
+
+
 def take_turn(connection: Connection, school: str) -> Turn:
     """Lock a school, inside `changing`, until its end.
 
@@ -169,7 +194,7 @@ def take_turn(connection: Connection, school: str) -> Turn:
     row = connection.execute(query.with_for_update(key_share=True)).first()
     if row is None:
         raise ConnectorError("the central database knows no such school")
-    now: datetime = row[1].astimezone(UTC) if server_has_clock else datetime.now(UTC)
+    now = row[1].astimezone(UTC) if server_has_clock else time_of(connection)
     return Turn(int(row[0]) + 1, now, int(row[2]))
 
 

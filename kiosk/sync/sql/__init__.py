@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,10 +44,13 @@ class SqlSettings:
     timeout_s: float = 20.0
 
 
-def connect(settings: SqlSettings) -> SqlConnector:
-    """The connector; it reaches out when it is first used. Raises ConfigError for a wrong URL or password file."""
+def connect(settings: SqlSettings, clock: Callable[[], datetime] | None = None) -> SqlConnector:
+    """The connector; it reaches out when it is first used. Raises ConfigError for a wrong URL or password file.
+
+    clock: SQLite's, if it is not the machine's.
+    """
     address = parse_address(settings.url, settings.folder)
     secret = read_secret(settings.password_file and settings.folder / settings.password_file)
     from kiosk.sync.sql.connector import SqlConnector
 
-    return SqlConnector(address, secret, settings)
+    return SqlConnector(address, secret, settings, *([clock] if clock is not None else []))

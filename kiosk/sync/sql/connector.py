@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from select import POLLIN, poll
 
 from psycopg import Connection as RawConnection
 from psycopg import OperationalError
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from kiosk.circulation.delivery import Indeterminate, Outcome, Parcel, Reason, RefusedByCentral, Unreachable
@@ -19,7 +19,17 @@ from kiosk.ports import Greeting, LookUp
 from kiosk.sync.central.address import POSTGRESQL, SQLITE, Address
 from kiosk.sync.central.administration import whose
 from kiosk.sync.central.apply import apply, find_out
-from kiosk.sync.central.database import CommitLost, Patience, changing, engine_of, reading, sentence, told
+from kiosk.sync.central.database import (
+    CommitLost,
+    Patience,
+    changing,
+    engine_of,
+    reading,
+    sentence,
+    system_time,
+    time_of,
+    told,
+)
 from kiosk.sync.central.pull import pull
 from kiosk.sync.central.schema import check_version, kiosks, schools, version_of
 from kiosk.sync.secret import Secret
@@ -41,12 +51,19 @@ class SqlConnector:
     pulls = True
     look_up: LookUp | None = None
 
-    def __init__(self, address: Address, secret: Secret | None, settings: SqlSettings) -> None:
+    def __init__(
+        self,
+        address: Address,
+        secret: Secret | None,
+        settings: SqlSettings,
+        clock: Callable[[], datetime] = system_time,
+    ) -> None:
+        """clock: as of `engine_of`."""
         self._address = address
         self._settings = settings
         self._watchdog = Watchdog(settings.timeout_s)
         patience = Patience(settings.connect_timeout_s, settings.timeout_s / 2, settings.timeout_s)
-        self._engine = engine_of(address, secret, patience)
+        self._engine = engine_of(address, secret, patience, clock)
         self._connection: Connection | None = None
         self._school = ""
         self._schema = 0
@@ -54,16 +71,14 @@ class SqlConnector:
     def hello(self) -> Greeting:
         """Is central there? Raises ConnectorError if not. Central notes when this kiosk was heard of."""
         with self._asking() as connection:
-            seen = update(kiosks).values(seen_at=datetime.now(UTC))
-            if self._address.kind == POSTGRESQL:
-                seen = update(kiosks).values(seen_at=func.clock_timestamp()).where(kiosks.c.role == func.current_user())
-            else:
-                seen = seen.where(kiosks.c.school_id == self._school, kiosks.c.name == self._settings.kiosk)
+            mine = kiosks.c.role == func.current_user()
+            if self._address.kind == SQLITE:
+                mine = and_(kiosks.c.school_id == self._school, kiosks.c.name == self._settings.kiosk)
             with changing(connection):
-                connection.execute(seen)
+                connection.execute(update(kiosks).where(mine).values(seen_at=time_of(connection)))
             with reading(connection):
                 version = connection.execute(select(schools.c.version).where(schools.c.id == self._school)).scalar_one()
-                return Greeting(self._clock(connection), int(version))
+                return Greeting(time_of(connection), int(version))
 
     def submit(self, parcels: Sequence[Parcel]) -> Sequence[Outcome]:
         """Send acts, in order; an outcome each. After an Unreachable or Indeterminate one the rest are Unreachable."""
@@ -162,12 +177,6 @@ class SqlConnector:
         if (school := connection.execute(named).scalar()) is not None:
             return str(school)
         raise ConnectorError(f"the central database knows no school «{self._settings.school}»")
-
-    def _clock(self, connection: Connection) -> datetime:
-        if self._address.kind == SQLITE:
-            return datetime.now(UTC)
-        now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
-        return now.astimezone(UTC)
 
 
 class _Unfit(ConnectorError):
