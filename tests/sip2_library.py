@@ -55,6 +55,7 @@ class Library:
     passes_on: bool = False
     takes_due: bool = False
     at_work: bool = True
+    tells_time: bool = True
 
     def answer(self, asked: Message) -> Message:
         """The reply to a request."""
@@ -79,8 +80,8 @@ class Library:
     def _answer_99(self, asked: Message) -> Message:
         fixed: dict[str, Value] = {
             "online": self.at_work, "checkin_ok": True, "checkout_ok": True, "renewal_policy": True,
-            "status_update_ok": True, "offline_ok": True, "timeout": 100, "retries": 3, "at": self._at(),
-            "version": "2.00",
+            "status_update_ok": True, "offline_ok": True, "timeout": 100, "retries": 3,
+            "at": self._at() if self.tells_time else None, "version": "2.00",
         }  # fmt: skip
         return compose("98", fixed, (("institution", "LIB"), ("supported_messages", self.supports)))
 
