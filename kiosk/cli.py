@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiosk import carry_cli, devices_cli, outbox_cli, sync_cli
-from kiosk.cli_common import Mapping, Moment, config_option, in_one_sentence
+from kiosk import cards_cli, carry_cli, devices_cli, outbox_cli, sync_cli
+from kiosk.cli_common import Mapping, Moment, chip_option, config_option, in_one_sentence
 
 if TYPE_CHECKING:
     from kiosk.config import Config
@@ -150,8 +150,12 @@ def _import_command(what: str) -> None:
     @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
     @click.option("--map", "mapping", type=Mapping(), multiple=True, help="What a heading of the file is.")
     @click.option("--rejects", type=click.Path(path_type=Path, dir_okay=False), help="Where rows to be mended go.")
+    @chip_option
     @in_one_sentence
-    def command(config_path: Path, file: Path, mapping: tuple[tuple[str, str], ...], rejects: Path | None) -> None:
+    def command(
+        config_path: Path, file: Path, mapping: tuple[tuple[str, str], ...], rejects: Path | None, chip: str | None
+    ) -> None:
+        from kiosk.circulation.chips import ChipForm
         from kiosk.circulation.intake import Intake, Result
         from kiosk.config import load
         from kiosk.importing import import_file
@@ -165,6 +169,7 @@ def _import_command(what: str) -> None:
                 dict(mapping),
                 rejects,
                 lambda progress: bar.update(int(progress.share * 1000) - bar.pos),
+                ChipForm(chip) if chip else None,
             )
         counts = ", ".join(f"{result.value}: {report.counts[result]}" for result in Result if report.counts[result])
         click.echo(f"{what}: {report.rows} rows ({counts or 'none'}); batch {report.batch}")
@@ -274,3 +279,4 @@ outbox_cli.add_commands(main, _connector_of)
 sync_cli.add_commands(main)
 carry_cli.add_commands(sync_cli.central)
 main.add_command(devices_cli.devices)
+main.add_command(cards_cli.card)

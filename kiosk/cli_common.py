@@ -14,6 +14,7 @@ import click
 from kiosk.errors import ConfigError, KioskError
 
 F = TypeVar("F", bound=Callable[..., Any])
+CHIP_FORMS = ("hex", "hex_backwards", "decimal", "decimal_backwards", "facility", "facility_backwards")
 
 
 def in_one_sentence(command: F) -> F:
@@ -35,6 +36,12 @@ def in_one_sentence(command: F) -> F:
     return guarded  # type: ignore[return-value]
 
 
+chip_option = click.option(
+    "--chip",
+    type=click.Choice(CHIP_FORMS),
+    default=None,
+    help="The cards are numbers of chips, written in this form: docs/devices.md.",
+)
 config_option = click.option(
     "--config",
     "config_path",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kiosk.app import opened, system_clock
+from kiosk.circulation.chips import ChipForm, canonical
 from kiosk.circulation.intake import Intake
 from kiosk.config import Config
 from kiosk.imports.run import Progress, Report, run_import
@@ -27,8 +28,10 @@ def import_file(
     mapping: Mapping[str, str] | None = None,
     rejects: Path | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
+    chip: ChipForm | None = None,
 ) -> Report:
-    """Import a file. Raises ImportFileError or StoreError; what was committed before stays."""
+    """Import a file. chip: its cards are numbers of chips, in this form. Raises ImportFileError or StoreError; what was
+    committed before stays."""
     with opened(config) as store:
         return run_import(
             what,
@@ -38,4 +41,5 @@ def import_file(
             rejects_path=rejects or rejects_beside(path),
             progress=progress,
             pause=lambda: time.sleep(PAUSE_S),
+            card=lambda number: number if chip is None else canonical(number, chip, config.devices.chips),
         )

@@ -205,6 +205,10 @@ class Kind(StrEnum):
     OUTBOX_DISMISSED = "outbox_dismissed"
     DECLINED = "declined"
     ITEM_MADE = "item_made"
+    CARD_ADDED = "card_added"
+    CARD_LOST = "card_lost"
+    CARD_FOUND = "card_found"
+    CARD_REPLACED = "card_replaced"
 
 
 CIRCULATION = frozenset({Kind.CHECKOUT, Kind.CHECKIN, Kind.RENEWAL, Kind.HOLD, Kind.CANCEL_HOLD, Kind.UNDO, Kind.FOUND})
@@ -253,7 +257,7 @@ class Act:
 
     undoes: the id of the transaction that an UNDO takes back, or of which an act of staff on the outbox speaks.
     text: the words of a REQUEST, the reason of such an act, what central refused and why (DECLINED), the barcode of an
-    item that nobody knew (ITEM_MADE).
+    item that nobody knew (ITEM_MADE), the card's number (CARD_REPLACED: the old one, an arrow, the new one).
     """
 
     id: str

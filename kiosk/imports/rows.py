@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from kiosk.imports.values import BadValue
 
 HEADING_ROWS = 20
 Cells = Mapping[str, str]
+ToCard = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,17 @@ class Parsed:
 
 
 class Rows:
-    """The rows of a file, read as they are asked for.
+    """The rows of a file, read as they are asked for. card: brings a card's number to the form in which it is kept.
 
     headings: the file's own, in order. unused: those whose columns are not imported. share: how much was read, 0 to 1.
     Raises ImportFileError, at once or while reading, for a file that cannot be imported as a whole.
     """
 
-    def __init__(self, what: Intake, path: Path, mapping: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, what: Intake, path: Path, mapping: Mapping[str, str] | None = None, card: ToCard = lambda number: number
+    ) -> None:
         self._what = what
+        self._card = card
         self._name = path.name
         self._build = _BUILDERS[what]
         if form_of(path) is Form.MARC:
@@ -100,14 +104,25 @@ class Rows:
 
     def _parsed(self, line: int, raw: dict[str, str], cells: Cells) -> Parsed:
         try:
-            return Parsed(line, raw, self._build(cells))
+            return Parsed(line, raw, self._kept(self._build(cells)))
         except BadValue as bad:
             return Parsed(line, raw, None, str(bad))
 
+    def _kept(self, row: Row) -> Row:
+        """The row with its card's number in the form in which it is kept. Raises BadValue if it has no such form."""
+        if isinstance(row, ItemRow) or not row.card:
+            return row
+        number = self._card(row.card)
+        if number is None:
+            raise BadValue("card", row.card, "no number of a chip in the form that was named")
+        return replace(row, card=number)
 
-def read_rows(what: Intake, path: Path, mapping: Mapping[str, str] | None = None) -> Rows:
+
+def read_rows(
+    what: Intake, path: Path, mapping: Mapping[str, str] | None = None, card: ToCard = lambda number: number
+) -> Rows:
     """The rows of a file of patrons, items or loans. mapping: {heading: column}, see headings.find_headings."""
-    return Rows(what, path, mapping)
+    return Rows(what, path, mapping, card)
 
 
 COLLECTIVE = ("room", "group")

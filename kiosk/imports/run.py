@@ -13,7 +13,7 @@ from typing import Protocol
 from kiosk.circulation.intake import Batch, Intake, Outcome, Result, Row
 from kiosk.errors import ImportFileError
 from kiosk.imports.rejects import RejectsWriter
-from kiosk.imports.rows import Parsed, read_rows
+from kiosk.imports.rows import Parsed, ToCard, read_rows
 
 BATCH_ROWS = 100
 """Of the 200 that a write batch may have: a desk then waits half as long, and rows still come in faster than needed."""
@@ -75,16 +75,18 @@ def run_import(
     rejects_path: Path,
     progress: Callable[[Progress], None] = lambda _: None,
     pause: Callable[[], None] = lambda: None,
+    card: ToCard = lambda number: number,
 ) -> Report:
     """Import a file of patrons, items or loans; rows that are bad, doubtful or rejected go to the rejects file.
 
-    mapping: {heading: column}. pause: called between two batches, so that a running desk gets its turn. A run that was
-    stopped, by whatever, is continued by the same call. Raises ImportFileError if the file cannot be imported as a
-    whole, and what the importer raises; what was committed before stays.
+    mapping: {heading: column}. card: brings a card's number to the form in which it is kept, None: it has none.
+    pause: called between two batches, so that a running desk gets its turn. A run that was stopped, by whatever, is
+    continued by the same call. Raises ImportFileError if the file cannot be imported as a whole, and what the importer
+    raises; what was committed before stays.
     """
     if rejects_path.resolve() == path.resolve():
         raise ImportFileError(f"{path.name}: the rejects file must be another file than the one that is imported")
-    rows = read_rows(what, path, mapping)
+    rows = read_rows(what, path, mapping, card)
     batch = importer.begin(what, path.name, _digest(path))
     report = Report(batch.id, skipped=batch.done_rows, already=batch.finished, unused=rows.unused)
     if batch.finished:

@@ -18,6 +18,7 @@ from tests.driver import school
 
 COMMANDS = (
     "devices",
+    "card",
     "init",
     "run",
     "console",
@@ -134,6 +135,9 @@ def with_arguments(words: tuple[str, ...], folder: Path) -> list[str | Path]:
     more: dict[tuple[str, ...], list[str | Path]] = {
         ("export",): [folder / "out"],
         ("pin",): ["P0"],
+        ("card", "add"): ["P0", "X"],
+        ("card", "replace"): ["P0", "X"],
+        **{("card", how): ["P0"] for how in ("lost", "found")},
         ("devices", "commands"): [folder / "codes.png"],
         ("import", "undo"): ["0" * 32],
         ("outbox", "dismiss"): ["1", "--reason", "tested"],
