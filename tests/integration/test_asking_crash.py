@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -98,7 +99,7 @@ def _until_it_is_intended(config: Config) -> None:
 
 
 @pytest.mark.slow
-def test_killed_while_central_is_asked(central: Central, config: Config, capsys: pytest.CaptureFixture[str]) -> None:
+def test_killed_while_central_is_asked(central: Central, config: Config, figure: Callable[[str], None]) -> None:
     rng, left = Random(SEED), 0
     pupils = Pupils(rng)
     for _ in range(full(120, 5)):
@@ -132,5 +133,4 @@ def test_killed_while_central_is_asked(central: Central, config: Config, capsys:
     here = set(_ask(config, "SELECT i.barcode, l.id FROM loans l JOIN items i ON i.id = l.item_id"))
     open_loans = select(items.c.barcode, loans.c.id).join(loans, loans.c.item_id == items.c.id)
     assert here == {tuple(row) for row in central.rows(open_loans.where(loans.c.ended.is_(None)))}
-    with capsys.disabled():
-        print(f"\n{len(told)} acts, {len(pupils.acknowledged)} acknowledged; {left} intents found after a kill")
+    figure(f"{len(told)} acts, {len(pupils.acknowledged)} acknowledged; {left} intents found after a kill")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 import pytest
@@ -13,10 +15,9 @@ from tests.bench.labels import SYMBOLOGIES, labelled, one
 from tests.driver import full
 
 
-def test_it_reads_a_quarter_more_than_the_better_decoder_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_reads_a_quarter_more_than_the_better_decoder_alone(figure: Callable[[str], None]) -> None:
     done = compare(full(500, 50), seed=1)
-    with capsys.disabled():
-        print("\n" + "\n".join(done.lines()))
+    figure("\n".join(["", *done.lines()]))
     assert done.gain >= 1.25
 
 

@@ -61,7 +61,7 @@ def whole(one: Carried) -> None:
 
 @pytest.mark.slow
 def test_a_stick_is_written_and_read_whole_or_not_at_all_whoever_is_killed(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, figure: Callable[[str], None]
 ) -> None:
     with library("sqlite", folder) as central:
         one = carried(central, folder, KioskClock(MONDAY), "one")
@@ -100,8 +100,7 @@ def test_a_stick_is_written_and_read_whole_or_not_at_all_whoever_is_killed(
         kiosk.acknowledged = acknowledged
         counted(central, [kiosk])
         kiosk.off()
-        with capsys.disabled():
-            print(f"\nkilled on the way: {dict(deaths)}; {len(acts_of([kiosk]))} acts, all told and none twice")
+        figure(f"killed on the way: {dict(deaths)}; {len(acts_of([kiosk]))} acts, all told and none twice")
         assert sum(deaths.values()) >= KILLS
 
 
@@ -113,7 +112,7 @@ def resident(what: str) -> float:
 
 
 @pytest.mark.slow
-def test_many_acts_need_no_more_memory(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_many_acts_need_no_more_memory(folder: Path, figure: Callable[[str], None]) -> None:
     with library("sqlite", folder) as central:
         one = carried(central, folder, KioskClock(MONDAY), "one")
         queue(one.kiosk, MANY)
@@ -131,6 +130,5 @@ def test_many_acts_need_no_more_memory(folder: Path, capsys: pytest.CaptureFixtu
         measured("taken in", lambda: walk(central, one.place, PAGE_OF_TESTS))
         measured("read", one.kiosk.round)
         assert one.kiosk.states() == {"accepted": MANY} and told(central) == MANY
-        with capsys.disabled():
-            print(f"\n{MANY} acts, {size / 1e6:.1f} MB on the stick; MB of memory at most: {peaks}")
+        figure(f"{MANY} acts, {size / 1e6:.1f} MB on the stick; MB of memory at most: {peaks}")
         assert max(peaks.values()) < 40

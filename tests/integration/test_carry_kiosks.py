@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -171,7 +171,7 @@ class Courier:
 @pytest.mark.slow
 @pytest.mark.parametrize("database", DATABASES)
 def test_nothing_is_lost_and_nothing_doubled_whatever_happens_to_the_sticks(
-    folder: Path, database: str, capsys: pytest.CaptureFixture[str]
+    folder: Path, database: str, figure: Callable[[str], None]
 ) -> None:
     with library(database, folder) as central:
         clock, chance = KioskClock(MONDAY), random.Random(11)
@@ -192,10 +192,9 @@ def test_nothing_is_lost_and_nothing_doubled_whatever_happens_to_the_sticks(
         for stick in sticks:
             stick.trip(central)
         counted(central, kiosks)
-        with capsys.disabled():
-            print(
-                f"\n{len(acts_of(kiosks))} acts at three kiosks, two by stick ({database}): {dict(courier.happened)}; "
-                f"all told and none twice after {trips} trips more"
-            )
+        figure(
+            f"{len(acts_of(kiosks))} acts at three kiosks, two by stick ({database}): {dict(courier.happened)}; "
+            f"all told and none twice after {trips} trips more"
+        )
         for kiosk in kiosks:
             kiosk.off()

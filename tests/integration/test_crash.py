@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from random import Random
@@ -122,7 +123,7 @@ def _answers_at_once(console: Console) -> None:
 
 
 @pytest.mark.slow
-def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, figure: Callable[[str], None]) -> None:
     config = school(tmp_path / "kiosk", settings=NO_REPEATS)
     rng, witness, deaths = Random(SEED), Witness(config), Counter[str]()
     child = Child(rng)
@@ -136,11 +137,10 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, capsys: pytest.Ca
     witness.compare()
     kinds = witness.kinds()
     assert {"checkout", "checkin", "renewal", "hold", "undo"} <= kinds.keys(), kinds
-    with capsys.disabled():
-        print(f"\nkilled {dict(deaths)}; acknowledged {dict(kinds)}; recorded, but not yet said: {witness.unseen}")
+    figure(f"killed {dict(deaths)}; acknowledged {dict(kinds)}; recorded, but not yet said: {witness.unseen}")
 
 
-def test_an_act_may_be_killed_before_any_of_its_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_act_may_be_killed_before_any_of_its_writes(tmp_path: Path, figure: Callable[[str], None]) -> None:
     """A start, and a return and a loan that are one commit: killed at its n-th write to a file, for every n."""
     strace = need_tool("strace")
     config = school(tmp_path / "kiosk", settings=NO_REPEATS)
@@ -170,8 +170,7 @@ def test_an_act_may_be_killed_before_any_of_its_writes(tmp_path: Path, capsys: p
     assert witness.kinds() == {"checkin": 1, "checkout": 1}
     assert recorded.keys() == {0, 2}, f"a return without the loan that was one act with it: {recorded}"
     assert recorded[0] >= full(9, 3), "nothing was killed in the middle of its act"
-    with capsys.disabled():
-        print(f"\nkilled before each of {recorded.total() - 1} writes, {recorded[2] - 1} of them after its commit")
+    figure(f"killed before each of {recorded.total() - 1} writes, {recorded[2] - 1} of them after its commit")
 
 
 def _copy_of(config: Config, folder: Path) -> Config:

@@ -12,6 +12,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -228,14 +229,13 @@ def _items(config: Config) -> list[dict[str, str]]:
 
 
 def test_every_act_is_on_the_disk_before_it_is_acknowledged(
-    config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    config: Config, tmp_path: Path, figure: Callable[[str], None]
 ) -> None:
     trace = traced(config, tmp_path, PROGRAM)
     answers, wrong = unsynced(trace)
     assert wrong == []
     assert answers >= 6
-    with capsys.disabled():
-        print(f"\n{answers} answers with acts, {trace.count(' fdatasync(')} fdatasync in all")
+    figure(f"{answers} answers with acts, {trace.count(' fdatasync(')} fdatasync in all")
 
 
 SABOTAGE = "from kiosk.store import connection; connection.PRAGMAS['{0}'] = {1}; from kiosk.cli import main; main()"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Callable
 
 import pytest
 
@@ -109,7 +110,7 @@ def blind_repeats(read: list[Message]) -> list[str]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_act_is_applied_once_and_none_is_asked_for_again_without_a_look_up(
-    seed: int, capsys: pytest.CaptureFixture[str]
+    seed: int, figure: Callable[[str], None]
 ) -> None:
     clock = KioskClock(MONDAY)
     library = Library(lambda: clock.read().wall).fill(PATRONS, ITEMS)
@@ -133,7 +134,4 @@ def test_every_act_is_applied_once_and_none_is_asked_for_again_without_a_look_up
         assert blind_repeats(server.read) == []
         assert {number: card for number, (card, _) in kiosk.loans().items()} == library.loans()
         assert kiosk.faults() == []
-        with capsys.disabled():
-            print(
-                f"\n{len(kiosk.acknowledged)} acts, {len(server.read)} requests, {server.lines} lines, {rounds} rounds"
-            )
+        figure(f"{len(kiosk.acknowledged)} acts, {len(server.read)} requests, {server.lines} lines, {rounds} rounds")

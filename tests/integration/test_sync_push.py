@@ -190,10 +190,9 @@ def test_what_the_screen_is_told(kiosk: Kiosk) -> None:
 
 
 @pytest.mark.slow
-def test_a_long_queue_is_pushed_with_flat_memory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_queue_is_pushed_with_flat_memory(tmp_path: Path, figure: Callable[[str], None]) -> None:
     count = full(100_000, 5_000)
     few, many = memory_kb(tmp_path / "few", 1_000), memory_kb(tmp_path / "many", count)
-    with capsys.disabled():
-        print(f"\n1000 queued: {few / 1024:.1f} MB at most; {count} queued: {(many - few) / 1024:+.1f} MB")
+    figure(f"1000 queued: {few / 1024:.1f} MB at most; {count} queued: {(many - few) / 1024:+.1f} MB")
     # The store's page cache of 16 MB fills as the ledger is longer; that is all.
     assert many - few < 18 * 1024

@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -58,7 +59,7 @@ def _figures(delays: list[float]) -> str:
 
 
 @pytest.mark.slow
-def test_a_desk_lends_while_a_catalogue_is_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_desk_lends_while_a_catalogue_is_imported(tmp_path: Path, figure: Callable[[str], None]) -> None:
     config = school(tmp_path / "kiosk", settings=NO_LIMIT)
     file = _catalogue(tmp_path / "catalogue.csv")
     rng = Random(7)
@@ -78,9 +79,8 @@ def test_a_desk_lends_while_a_catalogue_is_imported(tmp_path: Path, capsys: pyte
     assert {row["id"] for row in ledger(config)}.issuperset(before + during)
     assert len(during) > 20
     assert faults(config) == []
-    with capsys.disabled():
-        print(f"\n{len(alone)} lines with nobody beside: {_figures(alone)}")
-        print(f"{len(beside)} lines beside an import of {ROWS} rows in {took:.1f} s: {_figures(beside)}; budget 50 ms")
+    figure(f"{len(alone)} lines with nobody beside: {_figures(alone)}")
+    figure(f"{len(beside)} lines beside an import of {ROWS} rows in {took:.1f} s: {_figures(beside)}; budget 50 ms")
 
 
 def test_a_second_desk_on_a_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
