@@ -51,7 +51,7 @@ def connector_of(config: Config) -> Connector | None:
             from kiosk.sync.sip2 import Sip2Settings
             from kiosk.sync.sip2 import connect as sip2
 
-            return sip2(Sip2Settings(**asdict(central.sip2), folder=config.folder, timezone=config.timezone))
+            return sip2(Sip2Settings(**asdict(central.sip2), timezone=config.timezone))
         case "carry":
             from kiosk.sync.carry import CarrySettings
             from kiosk.sync.carry import connect as carry

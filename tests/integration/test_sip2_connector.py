@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
 from kiosk.circulation.delivery import Accepted, Indeterminate, Parcel, Reason, RefusedByCentral, Unreachable
 from kiosk.circulation.facts import LoanFact
 from kiosk.circulation.model import Kind
+from kiosk.config import load
+from kiosk.connecting import connector_of
 from kiosk.errors import ConnectorError
 from kiosk.sync.secret import Secret
 from kiosk.sync.sip2 import Sip2Settings
@@ -214,3 +217,21 @@ def test_a_clock_that_cannot_be_read_is_nobodys_time(desk: Desk) -> None:
 
 def test_it_carries_circulation_and_nothing_else(desk: Desk) -> None:
     assert Kind.LOAN_IMPORTED not in desk.connector.carries and Kind.FOUND in desk.connector.carries
+
+
+def test_the_password_file_is_found_from_settings_that_are_named_by_a_relative_path(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert desk.server is not None
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "central.password").write_text("secret\n")
+    (folder / "central.password").chmod(0o600)
+    (folder / "kiosk.toml").write_text(
+        '[kiosk]\nschool = "№ 1 мектеп"\n[central]\nkind = "sip2"\n[central.sip2]\nhost = "127.0.0.1"\n'
+        f'port = {desk.server.port}\nlogin = "kiosk"\npassword_file = "central.password"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    connector = connector_of(load(Path("data/kiosk.toml")))
+    assert connector is not None and connector.hello().clock == NOW
+    connector.close()

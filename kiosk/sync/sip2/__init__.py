@@ -42,8 +42,7 @@ class Sip2Settings:
     login: empty for a central that asks for none. password_file: None takes systemd's credential `central-password`,
     if there is one. tls: with the certificate and the host's name checked, against ca_file if it is named, else against
     what the system trusts. timeout_s: for a connection and for each answer. keep_alive_s: after so long without a word
-    the line is tried with a status (99) before it is relied on. folder: that of the settings, from which relative
-    paths go. timezone: that of central's clock.
+    the line is tried with a status (99) before it is relied on. timezone: that of central's clock.
     """
 
     host: str
@@ -58,15 +57,13 @@ class Sip2Settings:
     ca_file: Path | None = None
     timeout_s: float = 5.0
     keep_alive_s: float = 60.0
-    folder: Path = Path()
     timezone: tzinfo = UTC
 
 
 def connect(settings: Sip2Settings) -> Sip2Connector:
     """The connector; it reaches out when it is first used. Raises ConfigError for a password or an authority's file, an
     encoding or a terminator that cannot be used."""
-    path = settings.password_file and settings.folder / settings.password_file
-    secret = read_secret(path, "central.sip2.password_file")
+    secret = read_secret(settings.password_file, "central.sip2.password_file")
     from kiosk.sync.sip2.connector import Sip2Connector
     from kiosk.sync.sip2.line import Line
 

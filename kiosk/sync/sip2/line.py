@@ -295,11 +295,10 @@ def _answers(request: Message, number: int | None, frame: Frame) -> bool:
 
 def _context(settings: Sip2Settings) -> ssl.SSLContext:
     """Certificate and host name are checked; there is no way not to."""
-    path = settings.ca_file and settings.folder / settings.ca_file
     try:
-        return ssl.create_default_context(cafile=path)
+        return ssl.create_default_context(cafile=settings.ca_file)
     except (OSError, ssl.SSLError) as error:
-        raise ConfigError([f"central.sip2.ca_file: {path} cannot be used: {_why(error)}"]) from error
+        raise ConfigError([f"central.sip2.ca_file: {settings.ca_file} cannot be used: {_why(error)}"]) from error
 
 
 def _why(error: OSError) -> str:

@@ -31,8 +31,8 @@ CARRIES = frozenset(
 class SqlSettings:
     """`[central.sql]`. school, kiosk: the names of both in central; PostgreSQL knows them by the role.
 
-    folder: that of the settings, from which relative paths go. password_file: None takes systemd's credential
-    `central-password`, if there is one.
+    folder: that of the settings, from which the relative path of an SQLite file goes. password_file: None takes
+    systemd's credential `central-password`, if there is one.
     """
 
     url: str
@@ -50,7 +50,7 @@ def connect(settings: SqlSettings, clock: Callable[[], datetime] | None = None) 
     clock: SQLite's, if it is not the machine's.
     """
     address = parse_address(settings.url, settings.folder)
-    secret = read_secret(settings.password_file and settings.folder / settings.password_file)
+    secret = read_secret(settings.password_file)
     from kiosk.sync.sql.connector import SqlConnector
 
     return SqlConnector(address, secret, settings, *([clock] if clock is not None else []))
