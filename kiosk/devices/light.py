@@ -51,6 +51,7 @@ class Lights:
     def close(self) -> None:
         """All off."""
         for one in self._open:
+            one.off()
             one.close()
         self._open.clear()
 

@@ -29,9 +29,14 @@ def look(open_line: Callable[[], Line]) -> None:
         line.close()
 
 
+def picture_of(slip: Slip, school: str, width: int) -> Image.Image:
+    """The slip as it is printed."""
+    return draw(slip, school, words(slip.language), width)
+
+
 def print_slip(slip: Slip, school: str, width: int, open_line: Callable[[], Line]) -> None:
     """Print one slip and wait until the printer has taken it. Raises DeviceError."""
-    picture = draw(slip, school, words(slip.language), width)
+    picture = picture_of(slip, school, width)
     line = open_line()
     try:
         send(picture, line)

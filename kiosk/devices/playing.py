@@ -7,10 +7,22 @@ import logging
 import subprocess
 from collections.abc import Sequence
 
+from kiosk.errors import DeviceError
+
 log = logging.getLogger(__name__)
 
 APLAY = ("aplay", "-q", "-")
 _END_WITHIN_S = 1.0
+
+
+def play_through(wav: bytes, player: Sequence[str] = APLAY) -> None:
+    """Play a sound to its end. Raises DeviceError."""
+    try:
+        done = subprocess.run(player, input=wav, capture_output=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise DeviceError(f"{player[0]}: {error}") from error
+    if done.returncode != 0:
+        raise DeviceError(f"{player[0]}: {done.stderr.decode(errors='replace').strip()[:200]}")
 
 
 class Voice:

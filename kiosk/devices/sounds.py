@@ -1,7 +1,7 @@
 """The kiosk's sounds, made here: plucked strings as of a dombra (Karplus and Strong), each under half a second.
 
 Lent: a fifth up. Returned: a fifth down over a soft low string. Not done: the same note twice, damped. Look here: one
-note that rings. `python -m kiosk.devices.sounds FOLDER` writes them as files, to be listened to.
+note that rings. `kiosk devices sounds` plays them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import wave
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from kiosk.circulation.cues import Cue
 from kiosk.devices.playing import APLAY, Voice
@@ -21,22 +20,26 @@ from kiosk.devices.playing import APLAY, Voice
 RATE = 22050
 LENGTH_S = 0.44
 _G3, _G4, _A4, _D5 = 196.0, 392.0, 440.0, 587.33
+_SECOND_S = 0.09
+"""A melody is played on one string: its first note ends when the second begins."""
+_STOP_S = 0.01
 _FADE_S = 0.04
 
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """hertz; begins: seconds from the start; loud: 0 to 1; damped: the hand lies on the string."""
+    """hertz; begins, ends: seconds from the start; loud: 0 to 1; damped: the hand lies on the string."""
 
     hertz: float
     begins: float = 0.0
+    ends: float = LENGTH_S
     loud: float = 1.0
     damped: bool = False
 
 
 _NOTES: dict[Cue, tuple[_Note, ...]] = {
-    Cue.LENT: (_Note(_G4), _Note(_D5, 0.09)),
-    Cue.RETURNED: (_Note(_D5), _Note(_G4, 0.09), _Note(_G3, 0.0, 0.35)),
+    Cue.LENT: (_Note(_G4, ends=_SECOND_S), _Note(_D5, _SECOND_S)),
+    Cue.RETURNED: (_Note(_D5, ends=_SECOND_S), _Note(_G4, _SECOND_S), _Note(_G3, loud=0.35)),
     Cue.NOT_DONE: (_Note(_A4, damped=True), _Note(_A4, 0.18, damped=True)),
     Cue.LOOK: (_Note(_D5, loud=0.8),),
 }
@@ -65,8 +68,9 @@ def sound(cue: Cue, volume: int) -> bytes:
     total = [0.0] * int(RATE * LENGTH_S)
     for note in _NOTES[cue]:
         start = int(note.begins * RATE)
-        for at, value in zip(range(start, len(total)), _plucked(note), strict=False):
-            total[at] += value * note.loud
+        end = min(int((note.ends + _STOP_S) * RATE), len(total))
+        for at, value in zip(range(start, end), _plucked(note), strict=False):
+            total[at] += value * note.loud * min((end - at) / (_STOP_S * RATE), 1.0)
     fade = int(RATE * _FADE_S)
     for at in range(fade):
         total[-1 - at] *= at / fade
@@ -81,7 +85,7 @@ def _plucked(note: _Note) -> Iterator[float]:
     loop = RATE / note.hertz - 0.5
     size = int(loop)
     tuning = (1 - (loop - size)) / (1 + (loop - size))
-    keep = 0.93 if note.damped else 0.994
+    keep = 0.955 if note.damped else 0.994
     chance = random.Random(1)
     string = [chance.uniform(-1, 1) for _ in range(size)]
     for _ in range(2):  # a finger, not a plectrum: the shrillest part goes
@@ -109,8 +113,3 @@ def _wav(samples: Sequence[int]) -> bytes:
             data.byteswap()
         out.writeframes(data.tobytes())
     return file.getvalue()
-
-
-if __name__ == "__main__":
-    for one in Cue:
-        (Path(sys.argv[1]) / f"{one}.wav").write_bytes(sound(one, 100))
