@@ -105,6 +105,7 @@ def _visit(table: Table, kiosk: Table) -> VisitSettings:
         no_card=table.get("no_card", default.no_card, NoCard, '"off", "pin" or "open"'),
         no_card_limit=None if limit < 0 else limit,
         takes_returns=table.flag("takes_returns", default.takes_returns),
+        ask_liked=table.flag("ask_liked", default.ask_liked),
         night=table.get("night", default.night, _span, 'two times of day, "20:00-07:00", or ""'),
     )
     table.finish()

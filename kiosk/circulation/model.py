@@ -195,6 +195,7 @@ class Kind(StrEnum):
     UNDO = "undo"
     FOUND = "found"
     REQUEST = "request"
+    LIKED = "liked"
     LOAN_IMPORTED = "loan_imported"
     IMPORT = "import"
     IMPORT_UNDONE = "import_undone"
@@ -256,8 +257,9 @@ class Act:
     """Something that is to happen, decided but not yet recorded. id: given before, so that it can be sent twice.
 
     undoes: the id of the transaction that an UNDO takes back, or of which an act of staff on the outbox speaks.
-    text: the words of a REQUEST, the reason of such an act, what central refused and why (DECLINED), the barcode of an
-    item that nobody knew (ITEM_MADE), the card's number (CARD_REPLACED: the old one, an arrow, the new one).
+    text: the words of a REQUEST, "yes" or "no" of a LIKED, the reason of such an act, what central refused and why
+    (DECLINED), the barcode of an item that nobody knew (ITEM_MADE), the card's number (CARD_REPLACED: the old one, an
+    arrow, the new one).
     """
 
     id: str

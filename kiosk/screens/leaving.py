@@ -10,6 +10,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kiosk.circulation.views import View
 from kiosk.screens.page import Page, controls, said, two_parts
 from kiosk.screens.rows import card
+from kiosk.screens.slip_code import slip_text
 from kiosk.screens.widgets import Control, connect
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
@@ -21,6 +22,7 @@ class SummaryPage(Page):
     def draw(self, view: View, words: Words) -> None:
         """Goodbye, or what became of the slip, and the books with their dates."""
         self.ids.question.words = said(words, view.message or view.prompt)
+        self.ids.code.text = "" if "undo_all" in view.actions else slip_text(view.rows, words)
         self.ids.stage.ids.list.show([card(row, words, self.wires) for row in view.rows])
         self.ids.bar.show(controls(view, words))
 

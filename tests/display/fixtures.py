@@ -216,7 +216,7 @@ def views() -> dict[str, View]:
             rows=(
                 _row(RowState.BORROWED, KOZHA, DUE),
                 _row(RowState.BORROWED, LONG, DUE),
-                _row(RowState.RETURNED, ARASHA, None),
+                _row(RowState.RETURNED, ARASHA, None, "liked", "disliked"),
             ),
         ),
         "summary-slip": View(

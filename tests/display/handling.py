@@ -186,6 +186,23 @@ def nobody_left() -> Any:
     return [text for text in said if "Айгүл" in text or "Қожа" in text]
 
 
+def slip_code() -> Any:
+    """What a phone reads from the screen when a visit has ended, and of a visit that is to be taken back."""
+    import zxingcpp
+    from PIL import Image
+
+    def read() -> list[str]:
+        path = Path(sys.argv[2]) / "summary.png"
+        finger.picture(path)
+        with Image.open(path) as picture:
+            return [code.text for code in zxingcpp.read_barcodes(picture.convert("L"))]
+
+    finger = _open("summary")
+    ended = read()
+    finger.show(views()["summary-undo"])
+    return [ended, read()]
+
+
 def growing() -> Any:
     """Widgets alive after 12 visits and after 24, once what a timer still held for a moment has gone."""
     from kivy.uix.widget import Widget

@@ -64,6 +64,15 @@ def test_nothing_of_a_visit_is_left_one_frame_after_it(handling: Handling) -> No
     assert handling("nobody_left") == []
 
 
+def test_a_phone_reads_titles_and_dates_from_the_summary(handling: Handling) -> None:
+    (ended,), undoing = handling("slip_code")
+    assert ended.splitlines() == [
+        "Менің атым Қожа: 02.10.2026",
+        "Қазақстан Республикасындағы жаратылыста…: 02.10.2026",
+    ]
+    assert undoing == []
+
+
 def test_widgets_do_not_pile_up(handling: Handling) -> None:
     after_12, after_24 = handling("growing")
     assert 0 < after_24 <= after_12

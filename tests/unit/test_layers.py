@@ -52,7 +52,7 @@ MAY: dict[str, set[str]] = {
         "zxingcpp",
         *CORE,
     },
-    "screens": {"screens", "kivy", *CORE},
+    "screens": {"screens", "kivy", "qrcode", *CORE},
     "sync": {"sync", "cryptography", "psycopg", "sqlalchemy", *CORE},
     "imports": {"imports", "defusedxml", "openpyxl", "pymarc", *CORE},
     "reports": {"reports", *CORE},

@@ -109,13 +109,14 @@ class CameraPage:
 class Summary:
     """What a visit that has ended did. not_me: the wrong person's; session: that visit, to take back its acts.
 
-    slip: what may be printed of it.
+    slip: what may be printed of it. rated: the items of which it was said whether they were liked.
     """
 
     entries: tuple[Entry, ...]
     not_me: bool = False
     session: Session | None = None
     slip: Slip | None = None
+    rated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from kiosk.circulation.events import (
     Woke,
     Works,
 )
-from kiosk.circulation.visit import account, appearing, catalogue, ending, lending, scans, signing
+from kiosk.circulation.visit import account, appearing, catalogue, ending, lending, liking, scans, signing
 from kiosk.circulation.visit.state import (
     Account,
     AppearancePage,
@@ -198,6 +198,8 @@ def _pressed(state: State, event: Pressed, action: str, argument: str) -> Step:
             return catalogue.request(state, event)
         case "undo_all", Summary(not_me=True):
             return ending.undo_all(state, event)
+        case (("liked" | "disliked"), Summary()):
+            return liking.rate(state, event, action, argument)
         case (("done" | "finish"), Summary()):
             return go_home(state), ()
         case "back", _:

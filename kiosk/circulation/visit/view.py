@@ -11,7 +11,7 @@ from kiosk.circulation.policy import is_overdue, shown_limit
 from kiosk.circulation.rules import NoCard
 from kiosk.circulation.session import Entry, Session
 from kiosk.circulation.views import Message, PatronFace, Row, RowState, View
-from kiosk.circulation.visit import appearing
+from kiosk.circulation.visit import appearing, liking
 from kiosk.circulation.visit.signing import PICTURES
 from kiosk.circulation.visit.speech import speech
 from kiosk.circulation.visit.state import (
@@ -101,9 +101,9 @@ def _page(state: State, now: Moment) -> View:
                 actions=("back", "number", "finish") if state.session else ("back", "number"),
                 feed=state.settings.camera,
             )
-        case Summary(entries, not_me, slip=slip):
+        case Summary(entries, not_me, slip=slip) as summary:
             prompt = Message.of("prompt.undo_all") if not_me else Message.of("ok.bye")
-            rows = tuple(_entry_row(entry, ()) for entry in entries)
+            rows = tuple(_entry_row(entry, liking.questions(state, summary, entry)) for entry in entries)
             extra = ("undo_all",) if not_me else ("print",) if slip is not None else ()
             return View("summary", language, prompt=prompt, rows=rows, actions=(*extra, "done"))
         case ClockPage(offered=offered):
