@@ -18,14 +18,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kiosk.circulation import visit
+from kiosk.circulation.asking import WISHES
 from kiosk.circulation.clock import Moment
+from kiosk.circulation.delivery import Reason
 from kiosk.circulation.events import (
     Answer,
     Answered,
     Ask,
     Commit,
     Committed,
+    Declined,
     Effect,
+    Enquire,
+    Enquired,
     Event,
     Failed,
     PinChecked,
@@ -447,7 +452,8 @@ class LateAnswers(RuleBasedStateMachine):
     def answer_truly(self) -> None:
         assert self.awaited is not None
         if isinstance(self.awaited, Ask):
-            self._answer(self.store.answer(self.awaited.query))
+            asked = self.awaited.query
+            self._answer(Enquired() if isinstance(asked, Enquire) else self.store.answer(asked))
             return
         answer = self.store.commit(self.awaited.acts, self.awaited.relied, self.now)
         if isinstance(answer, Committed):
@@ -461,6 +467,22 @@ class LateAnswers(RuleBasedStateMachine):
         for _ in range(times):
             if self.state.busy:
                 self.answer_truly()
+
+    @precondition(lambda self: isinstance(self.awaited, Ask) and isinstance(self.awaited.query, Enquire))
+    @rule(learned=st.booleans(), away=st.booleans())
+    def central_answers(self, learned: bool, away: bool) -> None:
+        self._answer(Enquired(learned, away))
+
+    @precondition(lambda self: isinstance(self.awaited, Commit) and any(a.kind in WISHES for a in self.awaited.acts))
+    @rule(reason=st.sampled_from(Reason))
+    def central_refuses(self, reason: Reason) -> None:
+        assert isinstance(self.awaited, Commit)
+        acts = tuple(act for act in self.awaited.acts if act.kind not in WISHES)
+        if acts and not isinstance(self.store.commit(acts, self.awaited.relied, self.now), Committed):
+            self._answer(Stale())
+            return
+        self.recorded |= {act.id for act in acts}
+        self._answer(Declined(reason, acts))
 
     @precondition(lambda self: isinstance(self.awaited, Commit))
     @rule()
