@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kiosk.circulation.delivery import Outcome, Parcel
 from kiosk.store.outbox_rows import PARCEL, to_parcel
 from kiosk.sync.secret import Secret
 from kiosk.sync.sip2 import Sip2Settings
@@ -139,3 +140,27 @@ def test_every_act_is_applied_once_and_none_is_asked_for_again_without_a_look_up
         assert {number: card for number, (card, _) in kiosk.loans().items()} == library.loans()
         assert kiosk.faults() == []
         figure(f"{len(kiosk.acknowledged)} acts, {len(server.read)} requests, {server.lines} lines, {rounds} rounds")
+
+
+class Forgetful(Sip2Connector):
+    """It sends again without a look-up what may have arrived."""
+
+    def find_out(self, parcel: Parcel) -> Outcome | None:
+        return None
+
+
+def test_a_connector_that_forgets_to_look_up_is_noticed() -> None:
+    clock = KioskClock(MONDAY)
+    library = Library(lambda: clock.read().wall).fill(PATRONS, ITEMS)
+    faults = Faults(RATE, 1, (Fault.CUT_AFTER,), only=frozenset({"11"}))
+    with folder_in_memory() as folder, serving(library, faults=faults) as server:
+        settings = Sip2Settings("127.0.0.1", server.port, "kiosk")
+        forgetful = Forgetful(Line(settings, Secret("secret")), settings, lambda: clock.read().wall)
+        kiosk = new_kiosk(folder, forgetful, clock, imported=True)
+        for n in range(ITEMS):
+            kiosk.visit(f"P{n % PATRONS}", f"A{n}")
+        rest(kiosk)
+        assert blind_repeats(server.read), "asked for again, unseen"
+        applied, made = by_item(library.done), by_item(expected(kiosk))
+        assert not all(renewals(applied.get(item, []), entries) for item, entries in made.items()), "applied twice"
+        forgetful.close()
