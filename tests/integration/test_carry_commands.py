@@ -214,6 +214,8 @@ def test_with_the_kiosk_running_plugging_the_stick_in_is_all(folder: Path, caplo
         away = folder / "away"
         one.place.rename(away)
 
+        made: list[Sync] = []
+
         def open_sync() -> Sync:
             store = SqliteStore(one.kiosk.path, one.kiosk.connector.carries, "boot")
             outbox = StoreOutbox(store, one.kiosk.clock, True, "boot", posts=True)
@@ -222,6 +224,7 @@ def test_with_the_kiosk_running_plugging_the_stick_in_is_all(folder: Path, caplo
                 page=9, release=store.close,
             )  # fmt: skip
             assert BY_HAND.most_s <= 10, "whoever plugs it in waits beside it"
+            made.append(sync)
             sync.circuit.rest_s = lambda: 0.01 if sync.circuit.failures else 0.0  # type: ignore[method-assign]
             return sync
 
@@ -231,7 +234,8 @@ def test_with_the_kiosk_running_plugging_the_stick_in_is_all(folder: Path, caplo
         with caplog.at_level(logging.INFO):
             loop = SyncLoop(open_sync, period_s=0.05, nudge_s=0.0)
             loop.start()
-            wait_for(lambda: "no stick" in one.kiosk.mirror.noted().get("problem", ""), "it looks for a stick")
+            wait_for(lambda: bool(made) and made[0].circuit.failures > 5, "it looks for a stick again and again")
+            assert "no stick" in one.kiosk.mirror.noted()["problem"]
             one.kiosk.visit("P1", "A1")
             away.rename(one.place)
             wait_for(lambda: says("1 acts are on the stick; it can be pulled out"), "the stick was written")

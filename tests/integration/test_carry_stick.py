@@ -8,20 +8,21 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from kiosk.circulation.delivery import Delivery, Parcel, Reason
 from kiosk.errors import ConnectorError
 from kiosk.sync.carry.sealed import ACTS, ANSWERS, read_head, read_sealed, write_sealed
 from kiosk.sync.carry.stick import replace_durably
 from kiosk.sync.carry.words import decode, parcel_out
-from kiosk.sync.central.schema import items, transactions
+from kiosk.sync.central.database import changing, end_turn, opened, take_turn
+from kiosk.sync.central.schema import items, loans, transactions
 from tests.carry_fixture import (
     PAGE_OF_TESTS,
     Carried,
@@ -177,7 +178,9 @@ def test_an_act_that_is_not_known_there_is_parked_and_goes_again_when_the_stick_
     one.kiosk.scan("A1")
     one.kiosk.wait(30)
     one.kiosk.visit("P2", "A1", "A2")
-    _, (done,), read = one.trip(central)
+    one.kiosk.round()
+    (done,) = walk(central, one.place, PAGE_OF_TESTS)
+    read = one.kiosk.sync.once()
     assert (done.accepted, done.refused) == (3, 1), "the return passes it, and so does what comes after"
     assert read.pushed.parked == 1
     (entry,) = one.kiosk.outbox.entries([Delivery.PARKED], flagged=True)
@@ -335,6 +338,18 @@ def test_a_line_that_no_kiosk_writes_spoils_the_whole_file(
     assert (done.problem, done.accepted) == ("", 1)
 
 
+def test_a_file_for_the_other_direction_is_not_taken_for_ours(one: Carried, central: Central) -> None:
+    one.kiosk.round()
+    sealed(one, ACTS, 99, first(1), good_parcel())
+    acts = file_of(one).read_bytes()
+    sealed(one, ANSWERS, 99, first(1), good_parcel())
+    file_of(one).write_bytes(file_of(one, ANSWERS).read_bytes())
+    (done,) = walk(central, one.place)
+    assert "the name of another file" in done.problem and told(central) == 0
+    file_of(one, ANSWERS).write_bytes(acts)
+    assert "it is not for this kiosk" in one.kiosk.round().problem
+
+
 @pytest.mark.parametrize("acts", [0, 2])
 def test_a_file_that_has_not_what_it_says_is_refused(one: Carried, central: Central, acts: int) -> None:
     sealed(one, ACTS, 99, first(acts), good_parcel())
@@ -395,9 +410,11 @@ def test_an_answer_that_no_central_library_writes_is_not_used(one: Carried, line
 def test_what_is_no_plain_file_is_not_opened(one: Carried, central: Central, folder: Path, what: str) -> None:
     one.kiosk.round()
     for path in (file_of(one), file_of(one, ANSWERS)):
+        content = path.read_bytes()
         path.unlink()
         if what == "link":
-            path.symlink_to("/dev/zero")
+            (folder / path.name).write_bytes(content)
+            path.symlink_to(folder / path.name)
         elif what == "pipe":
             os.mkfifo(path)
         else:
@@ -482,7 +499,10 @@ def test_an_older_answer_is_not_read_again(one: Carried, central: Central) -> No
     counted(central, [one.kiosk])
 
 
-def test_a_kiosk_that_was_set_back_is_noticed_by_both_and_goes_on(one: Carried, central: Central, folder: Path) -> None:
+@pytest.mark.parametrize("stick", ["the last one", "a new one"])
+def test_a_kiosk_that_was_set_back_is_noticed_and_goes_on(
+    one: Carried, central: Central, folder: Path, stick: str
+) -> None:
     one.kiosk.visit("P1", "A1")
     one.kiosk.off()
     backup = folder / "backup.db"
@@ -499,9 +519,13 @@ def test_a_kiosk_that_was_set_back_is_noticed_by_both_and_goes_on(one: Carried, 
     shutil.copy(backup, one.kiosk.path)
     one.kiosk.connector.close()
     one.kiosk.boot()
+    if stick == "a new one":
+        shutil.rmtree(one.place)
+        new_stick(one.place)
     written = one.kiosk.round()
     (done,) = walk(central, one.place, PAGE_OF_TESTS)
-    assert "set back" in written.problem or any("set back" in note for note in done.notes)
+    by_kiosk, by_central = "set back" in written.problem, any("set back" in note for note in done.notes)
+    assert (by_kiosk, by_central) == (stick == "the last one", stick == "a new one")
     one.trip(central)
     one.trip(central)
     one.kiosk.visit("P4", "A4")
@@ -511,11 +535,18 @@ def test_a_kiosk_that_was_set_back_is_noticed_by_both_and_goes_on(one: Carried, 
 
 
 def test_a_central_that_was_set_back_is_noticed_and_goes_on(one: Carried, central: Central, folder: Path) -> None:
+    one.kiosk.visit("P5", "A5")
+    one.trip(central)
     backup = folder / "backup.db"
     shutil.copy(folder / "central.db", backup)
     one.kiosk.visit("P1", "A1")
+    with opened(central.engine) as connection, changing(connection):
+        turn = take_turn(connection, central.schools[SCHOOL])
+        connection.execute(update(loans).values(due=date(2026, 12, 1), version=turn.version))
+        end_turn(connection, central.schools[SCHOOL], turn)
     for _ in range(3):
         one.trip(central)
+    assert one.kiosk.loans()["A5"] == ("P5", "2026-12-01")
     shutil.copy(backup, folder / "central.db")
     one.kiosk.visit("P2", "A2")
     one.kiosk.round()
@@ -525,6 +556,6 @@ def test_a_central_that_was_set_back_is_noticed_and_goes_on(one: Carried, centra
     one.kiosk.visit("P3", "A3")
     _, (done,), read = one.trip(central)
     assert (done.accepted, done.notes, read.problem) == (1, [], "")
-    assert one.kiosk.loans().keys() == {"A2", "A3"}, "central's word holds"
+    assert one.kiosk.loans().keys() == {"A2", "A3", "A5"}, "central's word holds"
     statuses = {row.barcode: row.status for row in central.rows(select(items.c.barcode, items.c.status))}
     assert dict(one.kiosk.rows("SELECT barcode, status FROM items")) == statuses, "what is older now is no less true"

@@ -124,6 +124,14 @@ def test_pieces_that_are_left_out_doubled_or_moved_are_noticed(data: st.DataObje
         assert refused(head + b"".join(found[n] for n in order))
 
 
+def test_the_end_cannot_be_cut_off_and_another_piece_called_the_last() -> None:
+    head, found = pieces(LONG_FILE)
+    for count in range(1, len(found)):
+        last = bytearray(found[count - 1])
+        last[0] |= 0x80
+        assert refused(head + b"".join(found[: count - 1]) + bytes(last))
+
+
 def test_a_piece_of_another_file_is_noticed() -> None:
     head, mine = pieces(LONG_FILE)
     _, theirs = pieces(sealed(LONG))
