@@ -60,15 +60,17 @@ def _example(language: str) -> Slip:
 
 
 @click.command()
+@config_option
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write them into this folder instead.")
-@click.option("--volume", type=click.IntRange(0, 100), default=70, show_default=True)
 @in_one_sentence
-def sounds(out: Path | None, volume: int) -> None:
-    """Play the kiosk's sounds one after the other."""
+def sounds(config_path: Path, out: Path | None) -> None:
+    """Play the kiosk's sounds one after the other, as loud as the settings say."""
     from kiosk.circulation.cues import Cue
+    from kiosk.config import load
     from kiosk.devices.playing import play_through
     from kiosk.devices.sounds import sound
 
+    volume = load(config_path).outputs.sound.volume
     for cue in Cue:
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
