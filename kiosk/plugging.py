@@ -38,6 +38,10 @@ class Plugs:
         """Stop all."""
         self._supervisor.stop()
 
+    def health(self) -> dict[str, str]:
+        """Of each device, by its name: empty while it works, else what is wrong."""
+        return {health.name: health.problem for health in self._supervisor.health()}
+
     def feed(self, name: str) -> FrameFeed | None:
         """The live pictures of that name."""
         return self._camera if self._camera is not None and self._camera.name == name else None
