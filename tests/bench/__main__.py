@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench import commit, importing, pulling, pushing, searching, sip2, window
+from tests.bench import camera, commit, importing, pulling, pushing, searching, sip2, window
 
 FULL = os.environ.get("KIOSK_FULL") == "1"
 
@@ -39,7 +39,7 @@ class Line:
 
 def main(folder: Path) -> None:
     """Measure and print."""
-    for part in (_commits, _growth, _search, _import, _push, _pull, _sip2, _windows):
+    for part in (_commits, _growth, _search, _import, _push, _pull, _sip2, _camera, _windows):
         for line in part(folder / part.__name__):
             print(line, flush=True)
 
@@ -96,6 +96,13 @@ def _sip2(folder: Path) -> Iterator[Line]:
         return
     yield Line("  reading beside pysip2 0.1.0", speeds.decode_ratio, "times", 1, more_is_better=True)
     yield Line("  writing beside pysip2 0.1.0", speeds.encode_ratio, "times", 1, more_is_better=True)
+
+
+def _camera(folder: Path) -> Iterator[Line]:
+    done = camera.compare(500 if FULL else 50, seed=1)
+    print("\n".join(done.lines()))
+    yield Line("camera: labels read / by the better decoder alone", done.gain, "times", 1.25, more_is_better=True)
+    yield Line("  a picture, empty ones included", done.frame_ms, "ms", 40)
 
 
 def _windows(folder: Path) -> Iterator[Line]:
