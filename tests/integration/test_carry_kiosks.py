@@ -20,9 +20,9 @@ from tests.central_fixture import Central
 from tests.driver import full
 from tests.sync_fixture import MONDAY, Kiosk, KioskClock, folder_in_memory, new_kiosk
 
-ACTS = full(1000, 80)
+ACTS = full(1000, 50)
 """Of each kiosk, with sticks that come to harm."""
-TOLD = full(500, 40)
+TOLD = full(500, 25)
 """Of each kiosk, where both ways are compared."""
 SET_BACK = "set back"
 DATABASES = ("sqlite", *(("postgresql",) if full(1, 0) else ()))
