@@ -144,6 +144,12 @@ class Words:
         """The day for paper: 02.10.2026."""
         return self._date(day, "numeric")
 
+    def date_leaf(self, day: date) -> tuple[str, str, str]:
+        """The day as a leaf of a calendar has it: month, day, weekday: «қазан», «2», «жұма»."""
+        inside, month, weekday = (format_date(day, part, locale=self._locale) for part in ("MMMM", "LLLL", "cccc"))
+        # A language that writes months small in a date writes them small here, but not in the form of the date.
+        return month if inside[:1].isupper() else month.lower(), str(day.day), weekday
+
     def school_class(self, school_class: SchoolClass) -> str:
         """5 «Ә», or «5-сынып» for a class without a letter, «Даярлық тобы» for preschool."""
         if school_class.letter:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from kivy.app import App
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty, VariableListProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.gridlayout import GridLayout
 from kivy.uix.layout import Layout
-from kivy.uix.widget import Widget
 
 from kiosk.circulation.classes import parse_class
 from kiosk.circulation.views import Row, View
+from kiosk.screens.drawings import Picture
 from kiosk.screens.fitting import NBSP, pages
 from kiosk.screens.page import Page, controls, said, two_parts
 from kiosk.screens.rows import card
-from kiosk.screens.tone import ARROW_LEFT, PICTURES, tone_of_message
-from kiosk.screens.widgets import Control, Edged, PushButton, Rows
+from kiosk.screens.strokes import block, dashed, framed, in_middle, of_widget, sign
+from kiosk.screens.tone import ARROW_LEFT, ARROW_RIGHT, PERSON, PICTURES, TICK, tone_of_message
+from kiosk.screens.widgets import Edged, PushButton, Rows
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
 
 CLASSES, NAMES = (8, 3), (4, 3)
-"""Tiles of a page: columns and lines."""
+CLASSES_TALL, NAMES_TALL = (4, 6), (2, 6)
+"""Tiles of a page: columns and lines; on an upright panel."""
 
 LONG_CLASS = 9
 """Letters that a tile of one cell has room for; «Даярлық тобы» takes two."""
@@ -86,27 +90,69 @@ class Pager(BoxLayout):
     of = NumericProperty(1)
 
 
-class Slot(Widget):
+class Slot(Picture):
     """A place for a picture of a PIN: filled or free."""
 
     filled = BooleanProperty(False)
+    shown_by = ("filled",)
+
+    def paint(self) -> None:
+        """Filled, or a dashed frame."""
+        look, box = self.look, of_widget(self)
+        if self.filled:
+            block(look.palette.taken, box, look.px(8))
+        else:
+            dashed(look.palette.ghost, box, look.px(8), look.px(3), look.px(6), look.px(4))
+
+
+class Steps(Picture):
+    """Class, name, PIN: what is done, what is asked now, what will be."""
+
+    at = NumericProperty(0)
+    shown_by = ("at",)
+
+    def paint(self) -> None:
+        """Three squares on a line."""
+        look, palette, px = self.look, self.look.palette, self.look.px
+        x, y, _, _ = of_widget(self)
+        for step, letters in enumerate(_STEPS):
+            left = x + px(70 * step)
+            if step:
+                block(palette.taken if step <= self.at else palette.ghost, (left - px(22), y + px(22), px(22), px(4)))
+            box = (left, y, px(48), px(48))
+            if step < self.at:
+                framed(palette.taken, palette.paper, box, px(12), px(3))
+            elif step == self.at:
+                block(palette.taken, box, px(12))
+            else:
+                dashed(palette.ghost, box, px(12), px(3), px(6), px(4))
+            ink = palette.taken if step < self.at else palette.felt if step == self.at else palette.ink2
+            sign(TICK if step < self.at else letters, ink, in_middle(box), look.pt(28))
+
+
+_STEPS = ("\ue68e", PERSON, "\ue2fe")
+"""Three people, one, a lock."""
 
 
 class NoCardPage(Page):
     """Signing in without a card: class, then name, then "is it you?"."""
 
+    step = NumericProperty(0)
+
     def __init__(self, wires: Wires, **kwargs: Any) -> None:
         super().__init__(wires, **kwargs)
         self._rows: tuple[Row, ...] = ()
         self._texts: list[str] = []
-        self._shape = CLASSES
+        self._shape, self._asks_class = CLASSES, True
         pager = self.ids.pager
         pager.ids.before.turn, pager.ids.after.turn = self._turner(-1), self._turner(1)
-        pager.ids.before.sign = ARROW_LEFT
+        pager.ids.before.sign, pager.ids.after.sign = ARROW_LEFT, ARROW_RIGHT
+        pager.ids.after.after = True
 
     def draw(self, view: View, words: Words) -> None:
         """The tiles of classes or names, or the name alone, large."""
         asks_class = view.prompt is not None and view.prompt.key == "prompt.choose_class"
+        self.step = 0 if asks_class else 1
         heading, name = two_parts(words, view.prompt)
         self.ids.question.words = heading
         self.ids.name.words = name
@@ -117,14 +163,16 @@ class NoCardPage(Page):
             self.ids.pager.at = 0
         self._rows = view.rows
         self._texts = [_class_words(row, words) if asks_class else row.text for row in view.rows]
-        self._shape = CLASSES if asks_class else NAMES
+        tall = App.get_running_app().look.tall
+        self._asks_class = asks_class
+        self._shape = (CLASSES_TALL if tall else CLASSES) if asks_class else NAMES_TALL if tall else NAMES
         self._show_tiles()
         self.ids.bar.show(controls(view, words))
         self.ids.pager.ids.after.words = words.label("btn.next")
 
     def _show_tiles(self) -> None:
         columns, lines = self._shape
-        cells = [2 if self._shape == CLASSES and len(text) > LONG_CLASS else 1 for text in self._texts]
+        cells = [2 if self._asks_class and len(text) > LONG_CLASS else 1 for text in self._texts]
         turned, pager, tiles = pages(cells, columns, lines), self.ids.pager, self.ids.tiles
         pager.of = len(turned)
         tiles.clear_widgets()
@@ -178,4 +226,4 @@ class ChoicePage(Page):
         self.ids.question.words = said(words, view.prompt)
         rows: Rows = self.ids.stage.ids.list
         rows.show([card(row, words, self.wires, chosen_from=True) for row in view.rows])
-        self.ids.bar.show([Control(one.action, one.words) for one in controls(view, words)])
+        self.ids.bar.show([replace(one, primary=False, right=False) for one in controls(view, words)])

@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.app import App
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
+from kiosk.circulation.appearance import Theme
 from kiosk.circulation.views import Message, View
+from kiosk.screens.look import LONG_SIDE, SHORT_SIDE
 from kiosk.screens.newest import Newest, newest_row
 from kiosk.screens.page import Page, controls, load, said, two_parts
 from kiosk.screens.rows import tile
 from kiosk.screens.sync_sign import cloud
-from kiosk.screens.tone import tone_of_message, tone_of_row
-from kiosk.screens.widgets import PushButton
+from kiosk.screens.tone import ACTIONS, picture_of, tone_of_message, tone_of_row
+from kiosk.screens.widgets import PushButton, Touchable
 from kiosk.screens.wires import Wires
 from kiosk.text import Words, language_name, languages
 
 
 class HomePictures(FloatLayout):
-    """Card and book make a loan; a book that goes down into the gap is returned."""
+    """Card and book make a loan; a book that goes down into the gap is returned.
+
+    left: of the design's 800 in a wider window; half: how high the lower of two shelves is; story: how high the
+    pictures may be, words_high: their words, both beside each other.
+    """
 
     borrow = StringProperty("")
     give_back = StringProperty("")
-    is_tall = BooleanProperty(True)
+    left = NumericProperty(0)
+    half = NumericProperty(0)
+    story = NumericProperty(0)
+    words_high = NumericProperty(36)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("pos", "size"):
+            self.fbind(name, self._share)
+
+    def _share(self, *_: object) -> None:
+        look = App.get_running_app().look
+        wide = SHORT_SIDE if look.tall else LONG_SIDE
+        self.left = self.center_x - look.px(wide / 2)
+        self.half = (self.height - look.px(12)) / 2
+        self.story = min(look.px(232), self.height - look.px(38))
+        self.words_high = 36
 
 
 class Cloud(BoxLayout):
@@ -35,12 +59,27 @@ class Cloud(BoxLayout):
     count = StringProperty("")
 
 
-class LanguageButton(PushButton):
+class LanguageSwitch(BoxLayout):
+    """The languages side by side in one frame."""
+
+
+class Segment(Touchable, BoxLayout):
     """One of the languages."""
+
+    words = StringProperty("")
+    primary = BooleanProperty(False)
+    first = BooleanProperty(False)
+    last = BooleanProperty(False)
+
+
+class GlobeButton(PushButton):
+    """In large text, the other languages: a touch turns to the next one."""
 
 
 class HomePage(Page):
     """Nobody is signed in."""
+
+    with_appearance = BooleanProperty(False)
 
     def __init__(self, wires: Wires, **kwargs: Any) -> None:
         super().__init__(wires, **kwargs)
@@ -51,13 +90,16 @@ class HomePage(Page):
         """Pictures while nothing has happened, else the news."""
         self.ids.question.words = said(words, view.prompt)
         self._show_languages(view)
-        self.ids.appearance.words = words.action("appearance")
-        self.ids.bar.show(controls(view, words, without=("language", "appearance")))
+        shown = controls(view, words, without=("language",))
+        self.ids.bar.show([one for one in shown if one.action != "appearance"])
+        self.with_appearance = "appearance" in view.actions
+        self.ids.beside.show(
+            [replace(one, primary=self._is_changed(view)) for one in shown if one.action == "appearance"]
+        )
         message = view.message if view.message != view.prompt else None
         quiet = message is None and not view.rows
         self.ids.cloud.sign, self.ids.cloud.count = cloud(view.sync, quiet)
         self.ids.sync.show(view.sync, words, quiet)
-        self._pictures.is_tall = not self.ids.sync.words
         if quiet:
             self._pictures.borrow = words.label("menu.checkout")
             self._pictures.give_back = words.label("menu.return")
@@ -73,7 +115,7 @@ class HomePage(Page):
         newest = newest_row(view)
         news.show_book(newest)
         if message is not None:
-            news.say(*two_parts(words, message), tone_of_message(message))
+            news.say(*two_parts(words, message), tone_of_message(message), picture_of(message))
         elif newest is not None:
             news.say(words.state(newest), "", tone_of_row(newest.state))
         news.beside([tile(row, words, self.wires) for row in view.rows if row is not newest])
@@ -83,17 +125,37 @@ class HomePage(Page):
             self.ids.stage.clear_widgets()
             self.ids.stage.add_widget(stage)
 
+    def _is_changed(self, view: View) -> bool:
+        """A mode that somebody chose is seen on its button; the night's colours come by the hour."""
+        return view.appearance.large or view.appearance.low or view.appearance.theme is Theme.CONTRAST
+
     def _show_languages(self, view: View) -> None:
         switch = self.ids.languages
         if "language" not in view.actions:
             switch.clear_widgets()
             return
-        if not switch.children:
-            for code in sorted(languages(), key=_order):
-                switch.add_widget(LanguageButton(wires=self.wires, action="language", argument=code))
+        codes = sorted(languages(), key=_order)
+        folded = view.appearance.large
+        if [one.argument for one in switch.children[::-1]] != (codes if not folded else [_after(view.language, codes)]):
+            switch.clear_widgets()
+            if folded:
+                switch.add_widget(GlobeButton(wires=self.wires, action="language", sign=ACTIONS["language"]))
+            else:
+                for code in codes:
+                    place = {"first": code == codes[0], "last": code == codes[-1]}
+                    switch.add_widget(Segment(wires=self.wires, action="language", argument=code, **place))
         for button in switch.children:
-            button.words = language_name(button.argument)
-            button.primary = button.argument == view.language
+            if folded:
+                button.argument = _after(view.language, codes)
+                button.words = " / ".join(language_name(code) for code in codes if code != view.language)
+            else:
+                button.words = language_name(button.argument)
+                button.primary = button.argument == view.language
+
+
+def _after(language: str, codes: list[str]) -> str:
+    """The language that comes next."""
+    return codes[(codes.index(language) + 1) % len(codes)] if language in codes else codes[0]
 
 
 def _order(language: str) -> tuple[int, str]:

@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from kiosk.circulation.views import View
+from kiosk.circulation.views import Row, View
 from kiosk.screens.page import Page, controls, said, two_parts
-from kiosk.screens.rows import card
+from kiosk.screens.rows import card, standing
 from kiosk.screens.slip_code import slip_text
+from kiosk.screens.themes import Tone
+from kiosk.screens.tone import ACTIONS, LEAVE, tone_of_row
 from kiosk.screens.widgets import Control, connect
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
+
+
+class SummaryPart(BoxLayout):
+    """What was lent, or what came back. due: if all of it is lent until one day. standing: there is no list."""
+
+    tone = ObjectProperty(Tone.BORROWED)
+    words = StringProperty("")
+    due = StringProperty("")
+    share = NumericProperty(1)
+    standing = BooleanProperty(True)
+    filled = BooleanProperty(False)
+
+    def show(self, rows: Sequence[Row], words: Words, wires: Wires) -> None:
+        """Books with one date, or with none, stand on the shelf; those with several are listed, or with something to do."""
+        self.filled = bool(rows)
+        asked = any(row.actions for row in rows)
+        self.words = words.state(replace(rows[0], due=None, days=None)) if rows and not asked else ""
+        dates = {row.due for row in rows}
+        self.standing = len(dates) < 2 and not asked
+        day = next(iter(dates), None)
+        self.due = words.date_words(day) if self.standing and day is not None else ""
+        self.share = max(min(len(rows), 4), 1.6) if rows else 0.001
+        self.ids.books.show([standing(row) for row in rows] if self.standing else [])
+        self.ids.rows.show([] if self.standing else [card(row, words, wires) for row in rows])
 
 
 class SummaryPage(Page):
@@ -23,7 +51,12 @@ class SummaryPage(Page):
         """Goodbye, or what became of the slip, and the books with their dates."""
         self.ids.question.words = said(words, view.message or view.prompt)
         self.ids.code.text = "" if "undo_all" in view.actions else slip_text(view.rows, words)
-        self.ids.stage.ids.list.show([card(row, words, self.wires) for row in view.rows])
+        lent = [row for row in view.rows if tone_of_row(row.state) is Tone.BORROWED]
+        returned = [row for row in view.rows if row not in lent]
+        if any(row.actions for row in view.rows):
+            lent, returned = [*returned, *lent], []
+        self.ids.lent.show(lent, words, self.wires)
+        self.ids.returned.show(returned, words, self.wires)
         self.ids.bar.show(controls(view, words))
 
 
@@ -44,6 +77,7 @@ class IdleWarning(BoxLayout):
     left = NumericProperty(0)
     whole = NumericProperty(1)
     left_words = StringProperty("")
+    books = BooleanProperty(False)
 
     def __init__(self, wires: Wires, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -58,8 +92,12 @@ class IdleWarning(BoxLayout):
         self.name = view.patron.name if view.patron is not None else ""
         self.question, self.left_words = two_parts(words, view.message)
         leave = "finish" if "finish" in view.actions else "done" if "done" in view.actions else ""
-        shown = [Control(leave, words.action(leave))] if leave else []
-        shown.append(Control("more_time", words.action("more_time"), primary=True, right=True))
+        stand = [row for row in view.rows if row.title is not None][:6]
+        self.books = bool(stand)
+        self.ids.books.show([standing(row) for row in stand])
+        shown = [Control(leave, words.label("btn.exit"), sign=LEAVE)] if leave else []
+        more = Control("more_time", words.action("more_time"), primary=True, right=True, sign=ACTIONS["more_time"])
+        shown.append(more)
         self.ids.bar.show(shown)
 
     def on_touch_down(self, touch: Any) -> bool:

@@ -10,13 +10,14 @@ from kivy.lang import Builder
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.circulation.views import Message, View
+from kiosk.screens.tone import ACTIONS
 from kiosk.screens.widgets import Control, connect
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
 
 _FOLDER = Path(__file__).parent
 
-_RANKS = {"back": 0, "not_me": 1, "no": 3, "renew_all": 81, "undo_all": 82, "erase": 85, "yes": 90}
+_RANKS = {"back": 0, "not_me": 1, "no": 3, "appearance": 60, "renew_all": 81, "undo_all": 82, "erase": 85, "yes": 90}
 _RANK_BETWEEN = 50
 _PRIMARY = ("more_time", "finish", "done", "yes")
 _RANK_PRIMARY = 99
@@ -54,7 +55,13 @@ def controls(view: View, words: Words, without: Collection[str] = ()) -> list[Co
     ordered = sorted(actions, key=rank)
     rightmost = [action for action in ordered if rank(action) >= _RIGHT]
     return [
-        Control(action, words.action(action), primary=action == primary, right=action in rightmost)
+        Control(
+            action,
+            "" if action == "appearance" else words.action(action),
+            primary=action == primary,
+            right=action in rightmost,
+            sign=ACTIONS.get(action, ""),
+        )
         for action in ordered
     ]
 
@@ -65,7 +72,10 @@ def said(words: Words, message: Message | None) -> str:
 
 
 def two_parts(words: Words, message: Message | None) -> tuple[str, str]:
-    """What happened, and what to do next. A «Thank you!» before what happened belongs to it."""
+    """What happened, and what to do next. A «Thank you!» alone comes after what happened, else it belongs to it."""
     sentences = list(words.sentences(message)) if message is not None else []
-    first = 1 + (len(sentences) > 1 and sentences[0].endswith("!"))
+    thanked = len(sentences) > 1 and sentences[0].endswith("!")
+    if thanked and len(sentences) == 2:
+        return sentences[1], sentences[0]
+    first = 1 + thanked
     return " ".join(sentences[:first]), " ".join(sentences[first:])

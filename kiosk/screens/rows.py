@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from kivy.app import App
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
@@ -14,9 +12,9 @@ from kiosk.circulation.model import ItemKind, Title
 from kiosk.circulation.views import Row, RowState
 from kiosk.screens.fitting import wrap
 from kiosk.screens.lettering import line_height, measure
-from kiosk.screens.look import LEADING
+from kiosk.screens.look import LEADING, Look
 from kiosk.screens.themes import Tone
-from kiosk.screens.tone import INFO, SIGNS, tone_of_row
+from kiosk.screens.tone import ACTIONS, SIGNS, tone_of_row
 from kiosk.screens.widgets import Edged, PushButton
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
@@ -24,30 +22,6 @@ from kiosk.text import Words
 _LENT_NOW = frozenset({RowState.BORROWED, RowState.KEPT, RowState.RENEWED})
 _SHADED = frozenset({RowState.OVERDUE, RowState.HOLD_READY})
 _STATE_SIZE = 17
-_CORNERS = {Tone.BORROWED: (0.5,) * 4, Tone.RETURNED: (0.26,) * 4, Tone.REFUSED: (0.5, 0.5, 0.18, 0.18)}
-
-
-class Cover(Widget):
-    """A drawn book: the colour of its branch; on a large one its author and title."""
-
-    branch = StringProperty("")
-    author = StringProperty("")
-    title = StringProperty("")
-
-
-class Seal(Widget):
-    """The sign of a tone in a shape of its own, so that nothing is told by colour alone."""
-
-    tone = ObjectProperty(Tone.PLAIN)
-    points = NumericProperty(34)
-
-    def radii(self, tone: Tone, width: float) -> list[float]:
-        """The corners, from the upper left one clockwise: circle, rounded square, shield, square."""
-        return [share * width for share in _CORNERS.get(tone, (0.08,) * 4)]
-
-    def sign(self, tone: Tone) -> str:
-        """The sign of that tone."""
-        return INFO if tone is Tone.PLAIN else SIGNS[tone]
 
 
 class RowText(BoxLayout):
@@ -76,10 +50,18 @@ class RowText(BoxLayout):
         self.state_height = line_height(size, True) * (1 + (lines - 1) * LEADING) + 2
 
 
+class RowBody(BoxLayout):
+    """The flat part of a row."""
+
+    tone = ObjectProperty(Tone.PLAIN)
+    shaded = BooleanProperty(False)
+
+
 class RowCard(BoxLayout):
     """A flat row; what can be done stands beside it as buttons."""
 
     branch = StringProperty("")
+    grade = StringProperty("")
     with_cover = BooleanProperty(True)
     title = StringProperty("")
     state = StringProperty("")
@@ -89,14 +71,15 @@ class RowCard(BoxLayout):
 
 
 class RowTile(Edged, BoxLayout):
-    """A row that is itself the button of its only action: for a narrow list. state: only a date; the sign says more."""
+    """A row that is itself the button of its only action: for a narrow list."""
 
     branch = StringProperty("")
+    grade = StringProperty("")
     title = StringProperty("")
-    state = StringProperty("")
     sign = StringProperty("")
     tone = ObjectProperty(Tone.PLAIN)
     words = StringProperty("")
+    action_sign = StringProperty("")
 
 
 def branch_of(title: Title | None) -> str:
@@ -104,6 +87,16 @@ def branch_of(title: Title | None) -> str:
     if title is None:
         return ""
     return "оқулық" if title.kind is ItemKind.TEXTBOOK else title.branch
+
+
+def grade_of(title: Title | None) -> str:
+    """What stands large on a textbook: its grade."""
+    return str(title.grade) if title is not None and title.kind is ItemKind.TEXTBOOK and title.grade else ""
+
+
+def standing(row: Row) -> tuple[str, str, str]:
+    """A row as a book on the shelf."""
+    return branch_of(row.title), row.text, grade_of(row.title)
 
 
 def state_line(row: Row, words: Words, chosen_from: bool = False) -> str:
@@ -119,7 +112,8 @@ def _facts(row: Row, words: Words, chosen_from: bool) -> dict[str, Any]:
     tone = tone_of_row(row.state)
     state = state_line(row, words, chosen_from)
     sign = SIGNS[tone] if row.state is not RowState.CHOICE else ""
-    return {"branch": branch_of(row.title), "title": words.text(row), "state": state, "tone": tone, "sign": sign}
+    book = {"branch": branch_of(row.title), "grade": grade_of(row.title)}
+    return {**book, "title": words.text(row), "state": state, "tone": tone, "sign": sign}
 
 
 def card(row: Row, words: Words, wires: Wires, chosen_from: bool = False, without: tuple[str, ...] = ()) -> RowCard:
@@ -138,8 +132,9 @@ def tile(row: Row, words: Words, wires: Wires) -> Widget:
         facts["state"] = words.date_short(row.due)
     if len(row.actions) == 1:
         action = row.actions[0]
-        facts["state"] = facts["state"] if short else ""
-        return RowTile(wires=wires, action=action, argument=row.id, words=words.action(action), **facts)
+        del facts["state"]
+        said = {"words": words.action(action), "action_sign": ACTIONS.get(action, "")}
+        return RowTile(wires=wires, action=action, argument=row.id, **said, **facts)
     drawn = RowCard(**facts, shaded=row.state in _SHADED)
     _add_buttons(drawn, row, words, wires)
     return drawn
@@ -148,15 +143,16 @@ def tile(row: Row, words: Words, wires: Wires) -> Widget:
 def _add_buttons(drawn: RowCard, row: Row, words: Words, wires: Wires, without: tuple[str, ...] = ()) -> None:
     for action in row.actions:
         if action not in without:
-            button = RowButton(wires=wires, action=action, argument=row.id, words=words.action(action))
+            button = RowButton(
+                wires=wires, action=action, argument=row.id, words=words.action(action), sign=ACTIONS.get(action, "")
+            )
             drawn.ids.actions.add_widget(button)
 
 
 class RowButton(PushButton):
     """The button of a row."""
 
-    def best_width(self, padding: Sequence[float], words: str) -> float:
-        """As wide as the words want on two lines, within reason. The arguments are what it changes with."""
-        px = App.get_running_app().look.px
-        width: float = min(max(self.natural_widths()[1], px(96)), px(190))
-        return width if padding and words else 0.0
+    def best_width(self, look: Look, words: str, sign: str) -> float:
+        """As wide as the words want on two lines beside the sign, within reason."""
+        width: float = max(self.natural_widths(18, bool(sign) and not look.large)[1], look.px(96))
+        return min(width, look.px(230 if look.large else 190)) if words else 0.0

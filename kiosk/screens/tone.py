@@ -29,12 +29,45 @@ PICTURES = {
     "sailboat": "\ue78a",
 }
 
+ACTIONS = {
+    "account": "\ue758",
+    "appearance": "\ue6ee",
+    "back": "\ue058",
+    "borrow": "\ueba6",
+    "camera": "\ue10e",
+    "cancel_hold": "\ue4f6",
+    "done": "\ue182",
+    "disliked": "\ue48c",
+    "erase": "\ue0ae",
+    "finish": "\ue182",
+    "help": "\ue3e8",
+    "hold": "\ue0ea",
+    "keep": "\ue57c",
+    "language": "\ue288",
+    "liked": "\ue48e",
+    "more_time": "\ue580",
+    "no": "\ue4f6",
+    "no_card": "\ue73e",
+    "not_me": "\ue756",
+    "number": "\ue3c8",
+    "print": "\ue3dc",
+    "renew": "\ue714",
+    "renew_all": "\ue714",
+    "return": "\ue07e",
+    "search": "\ue30c",
+    "undo": "\ue038",
+    "undo_all": "\ue038",
+    "yes": "\ue182",
+}
+"""What can be done, by its action; drawn in outline."""
+
+LEAVE = "\ue42a"
 BACKSPACE = "\ue0ae"
 TICK = "\ueba6"
-ARROW_LEFT, ARROW_DOWN = "\ue51a", "\ue518"
+ARROW_LEFT, ARROW_RIGHT, ARROW_DOWN = "\ue058", "\ue06c", "\ue518"
 PERSON = "\ue4c2"
 INFO = "\ue2ce"
-MOON = "\ue58e"
+SHELVES = "\ue758"
 CLOUD_TICK, CLOUD_OFF, CLOUD_UP = "\ue1b0", "\ue1b6", "\ue1ae"
 
 _OF_STATE = {
@@ -68,3 +101,22 @@ def tone_of_message(message: Message) -> Tone:
     if message.key.startswith("ok.returned"):
         return Tone.RETURNED
     return Tone.BORROWED if message.key.startswith("ok.") else Tone.PLAIN
+
+
+_TO_THE_LIBRARIAN = frozenset(
+    {
+        "err.age", "err.by_central", "err.by_librarian", "err.card_blocked", "err.card_expired", "err.card_lost",
+        "err.card_unknown", "err.debt", "err.generic", "err.none_left", "err.not_on_loan", "err.on_loan_other",
+        "err.other_library", "err.pin_wait", "err.reader_left", "err.renew_overdue", "err.reserved_other",
+        "err.textbook_return", "err.textbook_self", "err.undo_too_late", "err.was_lost", "err.written_off",
+        "home.closed", "info.card_needed", "info.go_to_librarian", "info.no_pin", "item.awaiting_check",
+        "item.in_repair", "ok.returned_reserved",
+    }
+)  # fmt: skip
+_TO_RETURN = frozenset({"err.limit", "err.no_card_limit", "err.overdue"})
+
+
+def picture_of(message: Message | None) -> str:
+    """What stands beside the sentence that says what to do: "librarian", "return", or nothing."""
+    key = message.key if message is not None else ""
+    return "librarian" if key in _TO_THE_LIBRARIAN else "return" if key in _TO_RETURN else ""

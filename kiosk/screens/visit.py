@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from kiosk.circulation.views import Row, View
+from kivy.app import App
+
+from kiosk.circulation.views import Row, RowState, View
 from kiosk.screens.heads import PatronHead
 from kiosk.screens.newest import newest_row
 from kiosk.screens.page import Page, controls, said, two_parts
 from kiosk.screens.rows import tile
 from kiosk.screens.themes import Tone
-from kiosk.screens.tone import tone_of_message, tone_of_row
+from kiosk.screens.tone import ACTIONS, picture_of, tone_of_message, tone_of_row
 from kiosk.screens.widgets import Control
 from kiosk.text import Words
+
+_LENT_NOW = frozenset({RowState.BORROWED, RowState.KEPT, RowState.RENEWED})
+_ON_LOAN = _LENT_NOW | {RowState.ON_LOAN, RowState.OVERDUE}
+_LIMITS = ("err.limit", "err.no_card_limit")
+_LEAVES = ("search",)
+"""What leaves the bar where text is large."""
 
 
 class VisitPage(Page):
@@ -22,17 +30,40 @@ class VisitPage(Page):
         head.show(view.patron, words)
         newest, stage = newest_row(view), self.ids.newest
         stage.show_book(newest)
-        stage.say(*self._sentences(view, newest, words))
-        stage.offer([Control(one, words.action(one), newest.id) for one in newest.actions] if newest else [])
-        stage.beside([tile(row, words, self.wires) for row in view.rows if row is not newest])
-        self.ids.bar.show(controls(view, words))
+        heading, detail, tone = self._sentences(view, newest, words)
+        dated = newest is not None and newest.due is not None and newest.state in _LENT_NOW and tone is Tone.BORROWED
+        stage.tell_due(newest if dated else None, words)
+        stage.say(heading, "" if dated else detail, tone, picture_of(view.message))
+        stage.ask = newest is None and view.message is None
+        stage.offer(
+            [Control(one, words.action(one), newest.id, sign=ACTIONS.get(one, "")) for one in newest.actions]
+            if newest
+            else []
+        )
+        self._show_others([row for row in view.rows if row is not newest], view, words)
+        bar = controls(view, words, _LEAVES if App.get_running_app().look.large else ())
+        self.ids.bar.show(bar)
+
+    def _show_others(self, rows: list[Row], view: View, words: Words) -> None:
+        """As a list; as books on the shelf where any one of them would make room, or where the text is large."""
+        # What can be done is always in sight; a refusal without it has the whole place for what to do next.
+        stage, large = self.ids.newest, App.get_running_app().look.large
+        limited = view.message is not None and view.message.key in _LIMITS
+        loans = [row for row in rows if row.state in _ON_LOAN]
+        if limited and not large:
+            stage.beside_on_shelf(loans, 131)
+        elif any(row.actions for row in rows):
+            stage.beside([tile(row, words, self.wires) for row in rows])
+        elif large:
+            stage.beside_on_shelf(rows if not stage.day and not stage.detail else [], 96)
+        elif stage.with_book and stage.tone is Tone.REFUSED:
+            stage.beside([])
+        else:
+            stage.beside([tile(row, words, self.wires) for row in rows])
 
     def _sentences(self, view: View, newest: Row | None, words: Words) -> tuple[str, str, Tone]:
         if view.message is not None:
-            tone = tone_of_message(view.message)
-            if tone is Tone.REFUSED and newest is not None:
-                tone = tone_of_row(newest.state)
-            return (*two_parts(words, view.message), tone)
+            return (*two_parts(words, view.message), tone_of_message(view.message))
         if newest is not None:
             return words.state(newest), words.due(newest), tone_of_row(newest.state)
         return said(words, view.prompt), "", Tone.PLAIN

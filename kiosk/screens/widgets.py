@@ -35,6 +35,7 @@ class Words(Label):
     """A text set in the largest of `sizes` that fits its box, on at most `lines` lines, else cut with «…».
 
     words: the whole text; sizes: of the design, largest first; cut: whether something is missing on the screen.
+    drawn: the letters are part of a picture, and no larger in large text.
     """
 
     words = StringProperty("")
@@ -42,6 +43,7 @@ class Words(Label):
     lines = NumericProperty(2)
     look = ObjectProperty(None, allownone=True)
     cut = BooleanProperty(False)
+    drawn = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
         self._fit_soon = Clock.create_trigger(self._fit, -1)
@@ -55,7 +57,7 @@ class Words(Label):
             self.text, self.cut = "", False
         if not self.words or self.look is None or self.width < 2:
             return
-        sizes = [self.look.type(size) for size in self.sizes]
+        sizes = [self.look.pt(size) if self.drawn else self.look.type(size) for size in self.sizes]
         width = floor(self.width)
         fitted = fit(self.words, width, sizes, measure(self.bold), self._lines_at)
         self.font_size = fitted.size
@@ -104,6 +106,7 @@ class Edged(Touchable):
 
     primary = BooleanProperty(False)
     down = NumericProperty(0)
+    thick = NumericProperty(2)
     radius = NumericProperty(0)
     ground = ColorProperty([0, 0, 0, 0])
     frame = ColorProperty([0, 0, 0, 0])
@@ -112,36 +115,62 @@ class Edged(Touchable):
 
 
 class PushButton(Edged, BoxLayout):
-    """A button: a word, perhaps a sign before it."""
+    """A button: a word, perhaps a sign before it, after it (`after`) or over it (`stacked`). bare: without its sign."""
 
     words = StringProperty("")
     sign = StringProperty("")
     sizes = ListProperty([20, 18, 16])
     lines = NumericProperty(2)
+    stacked = BooleanProperty(False)
+    bare = BooleanProperty(False)
+    after = BooleanProperty(False)
+    slack = NumericProperty(0)
 
     def on_kv_post(self, base_widget: Widget) -> None:
         """The parts that the kv file made; only those with something to show stay in the button."""
         self._parts = (self.ids.sign.__self__, self.ids.words.__self__)
-        self.fbind("sign", self._arrange)
-        self.fbind("words", self._arrange)
+        for name in ("sign", "words", "bare", "after", "stacked"):
+            self.fbind(name, self._arrange)
+        self.fbind("width", self._centre)
+        for name in ("text", "font_size"):
+            self._parts[1].fbind(name, self._centre)
         self._arrange()
 
-    def _arrange(self, *_: object) -> None:
-        """A sign stands before the words; with no words it stands alone."""
+    def _centre(self, *_: object) -> None:
+        """Sign and words together stand in the middle."""
         sign, words = self._parts
-        wanted = [part for part, said in ((sign, self.sign), (words, self.words)) if said]
+        if len(self.children) < 2 or self.stacked:
+            self.slack = 0
+            return
+        look = App.get_running_app().look
+        width = measure(True)
+        room = max(self.width - 2 * look.px(10) - sign.width - self.spacing, 1)
+        wide = max(width(line, words.font_size) for line in wrap(self.words, room, words.font_size, width))
+        self.slack = max((room - wide) / 2 - look.px(2), 0)
+
+    def _arrange(self, *_: object) -> None:
+        """A sign stands before the words or after them; with no words it stands alone."""
+        sign, words = self._parts
+        shown = ((sign, self.sign and not (self.bare and self.words)), (words, self.words))
+        wanted = [part for part, said in shown if said]
+        if self.after:
+            wanted.reverse()
+        px = App.get_running_app().look.px
+        sign.size_hint = (1, 1) if not self.words else (1, None) if self.stacked else (None, 1)
+        sign.size = (px(29), px(26))
         if self.children[::-1] != wanted:
             self.clear_widgets()
             for part in wanted:
                 self.add_widget(part)
+        self._centre()
 
-    def natural_widths(self) -> tuple[float, float]:
-        """The width that the words want on one line, and on two."""
+    def natural_widths(self, points: float, with_sign: bool, stacked: bool = False) -> tuple[float, float]:
+        """The width that the words want on one line, and on two, at that size; with the sign beside them or not."""
         look = App.get_running_app().look
-        size = look.type(_BAR_SIZES[0])
-        frame = self.padding[0] + self.padding[2] + 2
-        if self.sign:
-            frame += look.px(29) + self.spacing
+        size = look.type(points)
+        frame = look.px(8 if stacked else 20)
+        if self.sign and with_sign:
+            frame += look.px(29 + 10)
         width = measure(True)
         one = two = width(self.words, size)
         longest = max((width(word, size) for word in self.words.split()), default=0.0)
@@ -150,7 +179,7 @@ class PushButton(Edged, BoxLayout):
             if len(lines) <= 2:
                 two = max(width(line, size) for line in lines)
                 break
-        return one + frame, two + frame
+        return one + frame + 2, two + frame + 2
 
 
 class Key(Edged, Label):
@@ -180,18 +209,24 @@ class Control:
 
 
 class Bar(Layout):
-    """The controls below the shelf: as wide as their words want, what goes on at the right end."""
+    """The controls below the shelf: as wide as their words want, what goes on at the right end.
+
+    Signs stand beside the words; where the width does not suffice, over them; where words are large, nowhere.
+    stretch: the last one takes what is left over.
+    """
 
     wires = ObjectProperty(None, allownone=True)
     gap = NumericProperty(10)
     least = NumericProperty(80)
     comfortable = NumericProperty(184)
+    lines = NumericProperty(1)
+    stretch = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._shown: tuple[Control, ...] = ()
         self._buttons: list[PushButton] = []
-        for name in ("children", "size", "pos", "gap", "comfortable"):
+        for name in ("children", "size", "pos", "gap", "comfortable", "lines"):
             self.fbind(name, self._trigger_layout)
 
     def show(self, controls: Sequence[Control]) -> None:
@@ -210,36 +245,61 @@ class Bar(Layout):
         self._trigger_layout()
 
     def do_layout(self, *_: object) -> None:
-        """Share the width out."""
-        if not self._buttons:
+        """Share the room out: on two lines what goes on is on the lower one."""
+        count = len(self._buttons)
+        lines = min(int(self.lines), count)
+        if not lines:
             return
-        natural = [button.natural_widths() for button in self._buttons]
-        available = self.width - self.gap * (len(natural) - 1)
-        widths = bar_widths(
-            [max(one, self.least) for one, _ in natural],
-            [max(two, self.least) for _, two in natural],
-            available,
-            self.comfortable,
-        )
+        high = (self.height - self.gap * (lines - 1)) / lines
+        upper = count // 2 if lines > 1 else 0
+        for at, low in ((slice(0, upper), high + self.gap), (slice(upper, count), 0.0)):
+            if self._buttons[at]:
+                self._lay_out(self._buttons[at], self._shown[at], self.y + low, high)
+
+    def _lay_out(self, buttons: Sequence[PushButton], shown: Sequence[Control], y: float, high: float) -> None:
+        available = self.width - self.gap * (len(buttons) - 1)
+        natural, widths, sizes = self._ways(buttons, available)
         x = self.x
         left_over = max(available - sum(widths), 0.0)
-        for button, width, control in zip(self._buttons, widths, self._shown, strict=True):
+        if self.stretch:
+            widths[-1], left_over = widths[-1] + left_over, 0.0
+        for button, width, control in zip(buttons, widths, shown, strict=True):
             if control.right and left_over:
                 x, left_over = x + left_over, 0.0
-            button.size = (width, self.height)
-            button.pos = (x, self.y)
+            button.size = (width, high)
+            button.pos = (x, y)
             x += width + self.gap
-        self._set_alike(widths, natural)
+        _set_alike(buttons, widths, natural, sizes)
 
-    def _set_alike(self, widths: Sequence[float], natural: Sequence[tuple[float, float]]) -> None:
-        """All words in one size: the largest at which each fits its button."""
-        look = App.get_running_app().look
-        for size in _BAR_SIZES:
-            share = look.type(size) / look.type(_BAR_SIZES[0])
-            if all(two * share <= width + 1 for (_, two), width in zip(natural, widths, strict=True)):
+    def _ways(
+        self, buttons: Sequence[PushButton], available: float
+    ) -> tuple[list[tuple[float, float]], list[float], tuple[int, ...]]:
+        """How wide the buttons would be, how wide they get, and the sizes of their words."""
+        large = App.get_running_app().look.large
+        ways = [(True, False, 20), *([] if large else [(False, True, 18), (False, True, 16)])]
+        ways += [(False, False, size) for size in _BAR_SIZES]
+        for beside, stacked, size in ways:
+            natural = [button.natural_widths(size, beside, stacked) for button in buttons]
+            if sum(max(two, self.least) for _, two in natural) <= available:
                 break
-        for button in self._buttons:
-            button.sizes = [one for one in _BAR_SIZES if one <= size]
+        for button in buttons:
+            button.stacked, button.bare = stacked, not beside and not stacked
+        wanted = [[max(width, self.least) for width in ends] for ends in zip(*natural, strict=True)]
+        widths = bar_widths(wanted[0], wanted[1], available, self.comfortable)
+        return natural, widths, tuple(one for one in _BAR_SIZES if one <= size)
+
+
+def _set_alike(
+    buttons: Sequence[PushButton], widths: Sequence[float], natural: Sequence[tuple[float, float]], sizes: Sequence[int]
+) -> None:
+    """All words in one size: the largest at which each fits its button."""
+    look = App.get_running_app().look
+    for size in sizes:
+        share = look.type(size) / look.type(sizes[0])
+        if all(two * share <= width + 1 for (_, two), width in zip(natural, widths, strict=True)):
+            break
+    for button in buttons:
+        button.sizes = [one for one in sizes if one <= size]
 
 
 _BAR_SIZES = (20, 18, 16)
