@@ -52,7 +52,7 @@ _PAGES = {
 
 _PRELOAD_AFTER_S = 1.0
 _SETTLE_EVERY_S = 2.0
-_PRELOAD_EVERY_S = 0.2
+_PRELOAD_EVERY_S = 0.1
 _TIDY_AFTER_S = 0.5
 """A page that was dropped is garbage with cycles; it is taken away once the next one has been drawn."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROGRAM = [sys.executable, "-m", "tests.bench.window_program"]
-SETTLE_S = 8.0
+SETTLE_S = 5.5
 
 
 @dataclass(frozen=True, slots=True)
