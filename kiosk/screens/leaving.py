@@ -31,7 +31,7 @@ class SummaryPart(BoxLayout):
     filled = BooleanProperty(False)
 
     def show(self, rows: Sequence[Row], words: Words, wires: Wires) -> None:
-        """Books with one date, or with none, stand on the shelf; those with several are listed, or with something to do."""
+        """Books with one date, or none, stand on the shelf; those with several, or something to do, are listed."""
         self.filled = bool(rows)
         asked = any(row.actions for row in rows)
         self.words = words.state(replace(rows[0], due=None, days=None)) if rows and not asked else ""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.circulation.views import Message
 from kiosk.screens import environment
-from tests.display.fixtures import RETURNED, views
+from kiosk.showcase import RETURNED, views
 
 if TYPE_CHECKING:
     from kiosk.screens.remote import Finger

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.circulation.views import View
 from kiosk.screens import environment
-from tests.display.fixtures import LONG, LONG_NAME, views
+from kiosk.showcase import LONG, LONG_NAME, views
 
 if TYPE_CHECKING:
     from kiosk.screens.remote import Finger

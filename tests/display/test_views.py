@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from kiosk.showcase import views
 from tests.display.conftest import LANGUAGES
-from tests.display.fixtures import views
 
 SMALLEST = "800x480"
 PANELS = ("1024x600", "1280x720", "1920x1080") if os.environ.get("KIOSK_FULL") == "1" else ()

@@ -11,8 +11,8 @@ import pytest
 from kiosk.circulation.appearance import PLAIN, Appearance
 from kiosk.circulation.views import Message, View
 from kiosk.circulation.visit.speech import speech, to_say
+from kiosk.showcase import views
 from kiosk.text import Words, languages, words
-from tests.display.fixtures import views
 from tests.scenario import CLOCK, Player, Scenario, furnish
 
 

@@ -30,8 +30,9 @@ COMMANDS = (
     "outbox",
     "sync",
     "central",
+    "screenshots",
 )
-OF_NO_FOLDER = ("init", "central")
+OF_NO_FOLDER = ("init", "central", "screenshots")
 """They have nothing to do with a kiosk's data folder."""
 
 

@@ -1,4 +1,7 @@
-"""Views in every state that a screen has to show, among them the longest names and titles that a school has."""
+"""Views in every state that a screen has to show, among them the longest names and titles that a school has.
+
+`kiosk screenshots` draws them, and the tests look at them.
+"""
 
 from __future__ import annotations
 
