@@ -113,9 +113,10 @@ def _visit(table: Table, kiosk: Table) -> VisitSettings:
 
 
 def _with(outputs: Outputs, settings: VisitSettings) -> VisitSettings:
-    """A visit knows only that there is a camera or a printer, and when slips are wanted."""
+    """A visit knows only that there is a camera, a voice or a printer, and when slips are wanted."""
     return replace(
         settings,
+        speaks=outputs.speech.kind != "none",
         camera=CAMERA if outputs.camera.kind != "none" else "",
         slips=outputs.printer.slips if outputs.printer.kind != "none" else Slips.NEVER,
     )

@@ -119,7 +119,7 @@ class VisitSettings:
     same_scan_s: a code seen again within it is the same scan. grace_s: how long an act at home waits for a card.
     no_card_limit: at most so many loans from a visit without a card; None: as many as with one. takes_returns: an item
     not on loan that nobody claims is recorded as found. night: from when to when the light theme is the night's.
-    ask_liked: whether a returned book was liked is asked.
+    ask_liked: whether a returned book was liked is asked. speaks: there is a voice.
     lend_unknown: an item that the kiosk does not know, while the central library, which may, is away, is lent by its
     barcode alone. camera: the name of the feed that a camera's view shows, empty without one; camera_s: how long it
     stays open with nobody signed in.
@@ -139,6 +139,7 @@ class VisitSettings:
     no_card_limit: int | None = None
     takes_returns: bool = True
     ask_liked: bool = True
+    speaks: bool = False
     night: tuple[time, time] | None = None
     lend_unknown: bool = False
     slips: Slips = Slips.NEVER

@@ -34,7 +34,8 @@ class Ears:
 @pytest.fixture
 def ears(tmp_path: Path) -> Iterator[Ears]:
     loans = ["card;barcode;due;since", "C-AIGUL;B3;2026-09-24;2026-09-14"]
-    player = Player(furnish(tmp_path / "kiosk", Scenario("spoken", tmp_path, {"Loans": loans}, 1)), CLOCK, "")
+    sections = {"Settings": ["[speech]", 'kind = "espeak"'], "Loans": loans}
+    player = Player(furnish(tmp_path / "kiosk", Scenario("spoken", tmp_path, sections, 1)), CLOCK, "")
     yield Ears(player)
     player.close()
 

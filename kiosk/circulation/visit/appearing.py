@@ -19,7 +19,9 @@ def offer(state: State) -> Step:
 
 
 def switch(state: State, choice: str) -> Step:
-    """Switch one of `CHOICES`; of somebody who is signed in it is remembered."""
+    """Switch one of those offered; of somebody who is signed in it is remembered."""
+    if choice not in _offered(state):
+        return state, ()
     appearance = state.appearance.switched(choice)
     if appearance == state.appearance:
         return state, ()
@@ -29,8 +31,14 @@ def switch(state: State, choice: str) -> Step:
     return state, (RememberAppearance(state.session.record.patron.id, appearance),)
 
 
+def _offered(state: State) -> tuple[str, ...]:
+    return CHOICES if state.settings.speaks else tuple(choice for choice in CHOICES if choice != "sound")
+
+
 def speech_card(state: State) -> Step:
     """The printed card that makes the kiosk speak, or be silent again; the page stays."""
+    if not state.settings.speaks:
+        return replace(state, message=Message.of("info.no_speech")), ()
     state, effects = switch(state, "sound")
     key = "info.speech_on" if state.appearance.spoken else "info.speech_off"
     return replace(state, message=Message.of(key)), effects
@@ -38,14 +46,18 @@ def speech_card(state: State) -> Step:
 
 def for_patron(state: State, patron: Patron) -> State:
     """As this patron likes it. What was chosen at home just now stands: who chose it holds the card."""
-    return state if state.appearance != PLAIN else replace(state, appearance=patron.appearance)
+    if state.appearance != PLAIN:
+        return state
+    return replace(
+        state, appearance=replace(patron.appearance, spoken=patron.appearance.spoken and state.settings.speaks)
+    )
 
 
 def page_view(state: State) -> View:
     """A row for each choice: what it is, and whether it is on."""
     rows = tuple(
         Row(one, one, RowState.CHOSEN if state.appearance.has(one) else RowState.CHOICE, actions=("switch",))
-        for one in CHOICES
+        for one in _offered(state)
     )
     return View("appearance", state.language, prompt=Message.of("prompt.appearance"), rows=rows, actions=("back",))
 
