@@ -52,7 +52,7 @@ class Finger:
     def widgets(self) -> Iterator[Any]:
         """What can be seen and touched: of a page under a warning, nothing."""
         top = self.app.root.children[0]
-        return (widget for widget in top.walk() if widget.get_parent_window() is Window and _seen(widget))
+        return (widget for widget in top.walk() if widget.get_parent_window() is Window and is_seen(widget))
 
     def buttons(self) -> Iterator[Any]:
         """What stands for an action."""
@@ -111,7 +111,8 @@ def in_a_list(widget: Any) -> Any:
     return None
 
 
-def _seen(widget: Any) -> bool:
+def is_seen(widget: Any) -> bool:
+    """Whether nothing above hides it."""
     while widget is not None and widget.parent is not widget:
         if widget.opacity == 0:
             return False

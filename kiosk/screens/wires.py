@@ -22,7 +22,8 @@ class Gate:
     def __init__(self, now: Callable[[], float]) -> None:
         """now: seconds of a clock that never goes back."""
         self._now = now
-        self._last: tuple[object, tuple[float, float], float] | None = None
+        # Not the button itself: it would keep its page, and the words of whoever has gone, until the next touch.
+        self._last: tuple[int, tuple[float, float], float] | None = None
 
     def lets(self, button: object, spot: tuple[float, float], within_s: float = SAME_TOUCH_S) -> bool:
         """Whether a touch of that button at that spot is a new one."""
@@ -30,9 +31,9 @@ class Gate:
         if self._last is not None:
             last, (x, y), before = self._last
             near = abs(spot[0] - x) < SAME_SPOT_PX and abs(spot[1] - y) < SAME_SPOT_PX
-            if at - before < within_s and (last is button or near):
+            if at - before < within_s and (last == id(button) or near):
                 return False
-        self._last = (button, spot, at)
+        self._last = (id(button), spot, at)
         return True
 
 
