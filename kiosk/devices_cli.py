@@ -181,6 +181,18 @@ def add_tables(path: Path, tables: list[str]) -> None:
 
 @devices.command()
 @config_option
+@in_one_sentence
+def rules(config_path: Path) -> None:
+    """Print the udev rules that give the kiosk's user the devices of the settings; deploy/udev installs them."""
+    from kiosk.config import load
+    from kiosk.udev_rules import rules as lines
+
+    for line in lines(load(config_path)):
+        click.echo(line)
+
+
+@devices.command()
+@config_option
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @in_one_sentence
 def commands(config_path: Path, file: Path) -> None:

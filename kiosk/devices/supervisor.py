@@ -235,7 +235,7 @@ def advice(error: BaseException) -> str:
         cause = cause.__cause__
         number = cause.errno if isinstance(cause, OSError) else None
     if number in (errno.EACCES, errno.EPERM):
-        return "the kiosk's user may not open it: install deploy/udev, and plug it in again"
+        return "the kiosk's user may not open it: run deploy/udev, and plug it in again"
     if number in (errno.EBUSY, errno.EAGAIN):
         return "another program holds it: end that program"
     if isinstance(error, DeviceAbsent) or number in (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.EIO):

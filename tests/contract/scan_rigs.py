@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+import evdev
 import pytest
 
 from kiosk.devices.framing import LineFramer
@@ -18,11 +20,12 @@ from kiosk.devices.supervisor import Waits
 from kiosk.ports import ScanSource
 from tests.camera_rig import CameraRig
 from tests.driver import full, wait_for
-from tests.keyboards import Rack, typed
+from tests.keyboards import EV_KEY, Rack, typed
 from tests.pty_port import PtyPort
 from tests.virtual_card import Pcscd
 
 WAITS = Waits(0.01, 0.02)
+_UINPUT_NAME = "kiosk test keyboard"
 LABELS = ("P1000001", "B00000017", "Билет-7", "  mid space ", "B00000017")
 
 
@@ -124,6 +127,33 @@ class HidRig:
         self._rack.plug_in(self._info)
 
 
+class UinputRig(HidRig):
+    """A reader that types, on a real input device of the kernel's, made by uinput."""
+
+    def __init__(self, gives: str) -> None:
+        self._device: evdev.UInput | None = None
+        driver = HidDriver(Match(device=_UINPUT_NAME))
+        self.source = ReaderSource("gate", driver, gives, waits=WAITS)
+        self.plug_in()
+
+    def scan(self, payload: str) -> None:
+        assert self._device is not None
+        for code, value in typed(payload):
+            self._device.write(EV_KEY, code, value)
+            self._device.syn()
+
+    def ready(self) -> None:
+        wait_for(lambda: self.source.health() == "", "it is held")
+
+    def pull_out(self) -> None:
+        if self._device is not None:
+            self._device.close()
+            self._device = None
+
+    def plug_in(self) -> None:
+        self._device = evdev.UInput({EV_KEY: range(1, 128)}, name=_UINPUT_NAME)
+
+
 class PcscRig:
     """A card reader known to a real pcscd; pulling it out is ending pcscd."""
 
@@ -178,6 +208,24 @@ def hid(folder: Path) -> Iterator[MakeRig]:
 
 
 @contextmanager
+def uinput(folder: Path) -> Iterator[MakeRig]:
+    """The kernel's own. In the machine of tests/emulated at least."""
+    if not os.access("/dev/uinput", os.W_OK):
+        pytest.skip("there is no /dev/uinput that can be written to")
+    rigs: list[UinputRig] = []
+
+    def make(gives: str) -> Rig:
+        rigs.append(UinputRig(gives))
+        return rigs[-1]
+
+    try:
+        yield make
+    finally:
+        for rig in rigs:
+            rig.pull_out()
+
+
+@contextmanager
 def pcsc(folder: Path) -> Iterator[MakeRig]:
     """A pcscd of its own. A card takes a second: in the full run only."""
     if not full(1, 0):
@@ -192,4 +240,4 @@ def camera(folder: Path) -> Iterator[MakeRig]:
     yield lambda gives: CameraRig(folder, gives)
 
 
-RIGS = {"simulated": simulated, "serial": serial, "hid": hid, "pcsc": pcsc, "camera": camera}
+RIGS = {"simulated": simulated, "serial": serial, "hid": hid, "uinput": uinput, "pcsc": pcsc, "camera": camera}

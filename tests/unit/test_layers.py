@@ -19,7 +19,7 @@ CORE = {"circulation", "ports", "errors", "text"}
 ANYTHING = {
     "__main__", "app", "cards_cli", "carry_cli", "cli", "cli_common", "connecting", "console", "demo_school",
     "devices_cli", "doctor", "importing", "initialise", "outbox_cli", "outputs_cli", "plugging", "screenshots_cli",
-    "signals", "sync_cli", "syncing", "touchscreen", "tour",
+    "signals", "sync_cli", "syncing", "touchscreen", "tour", "udev_rules",
 }  # fmt: skip
 """They put the parts together."""
 MAY: dict[str, set[str]] = {
