@@ -46,7 +46,7 @@ def _keyboard(reader: HidReader) -> Iterator[str]:
     if reader.serial:
         yield f'ATTRS{{uniq}}=="{_quoted(reader.serial)}"'
     if reader.path:
-        yield f'ATTRS{{phys}}=="{_quoted(reader.path)}*"'
+        yield f'ATTRS{{phys}}=="{_quoted(reader.path)}|{_quoted(reader.path)}/*"'
     if reader.device:
         yield f'ATTRS{{name}}=="*{_quoted(reader.device)}*"'
 

@@ -84,6 +84,7 @@ class Rack:
         self._writers: dict[str, int] = {}
         self.held: set[str] = set()
         self.forbidden: set[str] = set()
+        self.opens: list[str] = []
 
     def plug_in(self, info: NodeInfo) -> None:
         """A keyboard is there."""
@@ -126,6 +127,7 @@ class Rack:
             raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
         if path not in self._readers:
             raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+        self.opens.append(path)
         if hold:
             self.held.add(path)
         return _Held(self, path, os.dup(self._readers[path]))

@@ -42,9 +42,10 @@ _GET_UID = bytes.fromhex("FFCA000000")
 class VirtualCard:
     """A card that lies on the virtual reader, from when it is made until `take_away`."""
 
-    def __init__(self, namespace: Path, uid: bytes) -> None:
+    def __init__(self, namespace: Path, port: int, uid: bytes) -> None:
         """uid: what it answers when it is asked for its number; empty: it has none, as a card with contacts."""
         self._namespace = namespace
+        self._port = port
         self._uid = uid
         self._line: socket.socket | None = None
         self._asked = threading.Event()
@@ -68,7 +69,7 @@ class VirtualCard:
         with self._namespace.open() as namespace:
             if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), _CLONE_NEWNET):
                 raise OSError(ctypes.get_errno(), "setns")
-        with socket.create_connection(("127.0.0.1", _PORT)) as line, suppress(OSError):
+        with socket.create_connection(("127.0.0.1", self._port)) as line, suppress(OSError):
             self._line = line
             while len(size := line.recv(2, socket.MSG_WAITALL)) == 2:
                 asked = line.recv(int.from_bytes(size, "big"), socket.MSG_WAITALL)
@@ -144,7 +145,7 @@ class Pcscd:
         finally:
             scard.SCardReleaseContext(context)
 
-    def lay_on(self, uid: bytes) -> VirtualCard:
-        """Lay a card on the reader."""
+    def lay_on(self, uid: bytes, reader: int = 0) -> VirtualCard:
+        """Lay a card on one of its two readers."""
         assert self._process is not None
-        return VirtualCard(Path(f"/proc/{self._process.pid}/ns/net"), uid)
+        return VirtualCard(Path(f"/proc/{self._process.pid}/ns/net"), _PORT + reader, uid)

@@ -65,7 +65,7 @@ def canonical(written: str, form: ChipForm, keep: Keep = Keep.WHOLE) -> str | No
 
 def of_bytes(uid: bytes, keep: Keep = Keep.WHOLE) -> str | None:
     """The canonical form of a chip's bytes, forwards; None if no chip has so many, or the read failed: all are zero."""
-    if len(uid) not in (3, 4, 5, 7, 10) or not any(uid):
+    if len(uid) not in (3, 4, 5, 7, 10):
         return None
     number = uid[1:] if len(uid) == 5 else uid
     kept = {Keep.WHOLE: number, Keep.LAST_3: number[-3:], Keep.FIRST_3: number[:3]}[keep]

@@ -52,7 +52,8 @@ def test_a_keyboard_and_a_serial_port_on_usb_are_read_and_come_back(usb: Machine
 @pytest.mark.slow
 def test_the_contract_holds_on_input_devices_of_a_real_kernel(tmp_path: Path) -> None:
     usable()
-    command = f"{PYTHON} -B -m pytest -p no:cacheprovider -q --basetemp /run/t tests/contract -k uinput; echo DONE $?"
+    tests = "tests/contract tests/integration/test_hid.py -k uinput"
+    command = f"{PYTHON} -B -m pytest -p no:cacheprovider -q --basetemp /run/t {tests}; echo DONE $?"
     with Machine(tmp_path, command) as machine:
         assert machine.hears("DONE").endswith("DONE 0")
         assert any(" passed" in line and "skipped" not in line for line in machine.log)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import random
+import select
 from collections.abc import Iterator
 from pathlib import Path
 
+import evdev
 import pytest
 
 from kiosk.circulation.chips import ChipForm
@@ -15,7 +18,7 @@ from kiosk.devices.hid import EvdevNodes, HidDriver, Match, NodeInfo
 from kiosk.devices.reading import ReaderSource
 from kiosk.devices.supervisor import Waits
 from tests.driver import PATIENCE_S, full, wait_for
-from tests.keyboards import KEYPAD_ENTER, SHIFT, Rack, typed
+from tests.keyboards import EV_KEY, KEYPAD_ENTER, SHIFT, Rack, typed
 
 WAITS = Waits(0.005, 0.01)
 GATE = NodeInfo("/dev/input/event3", "Honeywell Scanner", "0c2e:0b61", "usb-0000:01:00.0-1.1/input0", "S1")
@@ -93,6 +96,7 @@ def test_a_second_one_may_be_plugged_in_later_and_the_first_pulled_out(rack: Rac
     rack.type(DESK.path, typed("P1"))
     assert reader.code() == "P1"
     assert reader.source.health() == ""
+    assert rack.opens == [GATE.path, DESK.path], "the other one is not let go for a moment"
     rack.plug_in(GATE)
     wait_for(lambda: GATE.path in rack.held, "it is taken back")
     rack.type(GATE.path, typed("P2"))
@@ -177,6 +181,30 @@ def test_fifty_keyboards_that_type_anything_neither_end_the_driver_nor_lose_a_co
         assert reader.code() == f"P{round_:07d}"
     noise.source.stop()
     reader.source.stop()
+
+
+def test_what_a_held_reader_of_uinput_types_reaches_no_other_program() -> None:
+    """On a real kernel: whoever opened it before gets nothing while it is held, and everything once it is let go."""
+    if not os.access("/dev/uinput", os.W_OK):
+        pytest.skip("there is no /dev/uinput that can be written to")
+    device = evdev.UInput({EV_KEY: range(1, 128)}, name="kiosk test keyboard")
+    other = evdev.InputDevice(device.device.path)
+    scans: queue.SimpleQueue[Scan] = queue.SimpleQueue()
+    source = ReaderSource("hid", HidDriver(Match(device="kiosk test keyboard")), waits=WAITS)
+    for held in (True, False):
+        if held:
+            source.start(scans.put)
+            wait_for(lambda: source.health() == "", "it is held")
+        for code, value in typed("P1"):
+            device.write(EV_KEY, code, value)
+            device.syn()
+        if held:
+            assert scans.get(timeout=PATIENCE_S).payload == "P1"
+            assert select.select([other.fd], [], [], 0)[0] == []
+            source.stop()
+    assert select.select([other.fd], [], [], PATIENCE_S)[0] == [other.fd]
+    other.close()
+    device.close()
 
 
 def described(folder: Path, number: int, keys: str, **said: str) -> None:

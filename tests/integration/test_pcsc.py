@@ -48,8 +48,11 @@ def test_a_card_is_one_scan_however_long_it_lies_there_and_waiting_costs_nothing
     wait_for(_sleeps_for_a_second, "nothing wakes the reader's thread")
     card = pcscd.lay_on(MIFARE)
     assert reader.scans.get(timeout=PATIENCE_S) == Scan("UID:A1B2C3", "cards", "card")
+    other = pcscd.lay_on(bytes.fromhex("08010203"), reader=1)
+    assert reader.scans.get(timeout=PATIENCE_S).payload == "UID:010203"
     pcscd.wait_until_lies(True)
     assert reader.scans.empty()
+    other.take_away()
     card.take_away()
     pcscd.wait_until_lies(False)
     pcscd.lay_on(MIFARE)

@@ -94,6 +94,14 @@ def test_codes_between_stx_and_etx() -> None:
     assert framed("stx_etx", b"noise\x02P1\x03\r\n\x02P2\r\n\x03\x03\x02\x03\x02HA\x02P3\x03") == ["P1", "P2", "P3"]
 
 
+@pytest.mark.parametrize("kind", ["lines", "stx_etx", "rdm6300"])
+def test_a_flood_without_an_end_is_not_kept(kind: str) -> None:
+    one = framer(kind)
+    for _ in range(3):
+        assert one.feed(b"\x02" + b"9" * MAX_CODE_BYTES) == []
+        assert one.kept() <= MAX_CODE_BYTES
+
+
 def test_an_rdm6300_frame_gives_its_ten_digits_if_the_check_is_right() -> None:
     assert framed("rdm6300", rdm6300("0F00BC614E") + rdm6300("010203040a")) == ["0F00BC614E", "010203040A"]
 

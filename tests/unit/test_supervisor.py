@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.circulation.model import Scan
 from kiosk.devices.health_file import keep, kept
+from kiosk.devices.reading import Emit, ReaderSource
 from kiosk.devices.supervisor import Health, Run, Supervisor, Waits, Worker, advice, troubles
 from kiosk.errors import DeviceAbsent, DeviceError
 from tests.driver import PATIENCE_S, wait_for
@@ -141,6 +143,22 @@ def test_stop_wakes_a_driver_whose_library_forgets_what_came_before_it_waited() 
     wait_for(lambda: worker.health().works, "it works")
     worker.stop()
     assert not [thread for thread in threading.enumerate() if thread.name == "device cards"]
+
+
+def test_what_a_driver_gives_while_it_is_told_to_stop_is_not_delivered() -> None:
+    class Late:
+        def serve(self, run: Run, emit: Emit) -> None:
+            run.works()
+            emit("before")
+            assert run.wait(PATIENCE_S)
+            emit("late")
+
+    scans: queue.SimpleQueue[Scan] = queue.SimpleQueue()
+    source = ReaderSource("gate", Late(), waits=SHORT)
+    source.start(scans.put)
+    assert scans.get(timeout=PATIENCE_S).payload == "before"
+    source.stop()
+    assert scans.empty()
 
 
 def test_stop_during_a_wait_is_at_once() -> None:

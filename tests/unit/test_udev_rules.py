@@ -19,7 +19,7 @@ school = "№ 1"
 kind = "hid"
 vendor_product = "0C2E:0B61"
 serial = 'S"*1'
-path = "usb-0000:01:00.0-1.2"
+path = "usb-1.2"
 device = "Scanner"
 [[readers]]
 kind = "serial"
@@ -47,7 +47,7 @@ def test_each_device_of_the_settings_has_a_rule_and_nothing_else_has(tmp_path: P
     own = 'GROUP="kiosk", MODE="0660"'
     assert [line for line in of(SETTINGS, tmp_path) if not line.startswith("#")] == [
         'SUBSYSTEM=="input", KERNEL=="event*", ATTRS{id/vendor}=="0c2e", ATTRS{id/product}=="0b61", '
-        f'ATTRS{{uniq}}=="S??1", ATTRS{{phys}}=="usb-0000:01:00.0-1.2*", ATTRS{{name}}=="*Scanner*", {own}',
+        f'ATTRS{{uniq}}=="S??1", ATTRS{{phys}}=="usb-1.2|usb-1.2/*", ATTRS{{name}}=="*Scanner*", {own}',
         f'SUBSYSTEM=="tty", SYMLINK=="serial/by-id/usb-Gate-if00", {own}',
         f'SUBSYSTEM=="tty", KERNEL=="ttyUSB0", {own}',
         f'SUBSYSTEM=="video4linux", KERNEL=="video0", {own}',
