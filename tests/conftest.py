@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from tempfile import gettempdir
 
 import pytest
 from hypothesis import settings
@@ -10,6 +12,9 @@ from hypothesis import settings
 # A busy machine is slow, not wrong: no example fails for the time that it took.
 settings.register_profile("kiosk", deadline=None)
 settings.load_profile("kiosk")
+
+# The library of PC/SC reads once in a process where pcscd is: that of the tests, never the machine's.
+os.environ["PCSCLITE_CSOCK_NAME"] = f"{gettempdir()}/kiosk-test-pcscd-{os.getpid()}"
 
 FIGURE = "figure"
 

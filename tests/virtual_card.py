@@ -16,7 +16,6 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from tempfile import gettempdir
 from types import TracebackType
 
 import pytest
@@ -27,7 +26,6 @@ _DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 _ATR = bytes.fromhex("3B8F8001804F0CA000000306030001000000006A")
 _PORT = 0x8C7B
 _CLONE_NEWNET = 0x40000000
-_SOCKET = Path(gettempdir()) / f"kiosk-test-pcscd-{os.getpid()}"
 _ALONE = """
 import fcntl, os, socket, struct, subprocess, sys
 SIOCSIFFLAGS, UP = 0x8914, 1
@@ -96,8 +94,7 @@ class Pcscd:
         self._readers.write_text(
             f'FRIENDLYNAME "Virtual PCD"\nDEVICENAME /dev/null:{_PORT:#x}\nLIBPATH {_DRIVER}\nCHANNELID {_PORT:#x}\n'
         )
-        # The library reads its name once, so that it has to be the same for every pcscd of these tests.
-        os.environ["PCSCLITE_CSOCK_NAME"] = str(_SOCKET)
+        self._socket = Path(os.environ["PCSCLITE_CSOCK_NAME"])
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -122,8 +119,8 @@ class Pcscd:
         wait_for(lambda: there.is_socket() or ended() is not None, "pcscd runs")
         if ended() is not None:
             pytest.skip("this system lets no pcscd run in namespaces of its own")
-        _SOCKET.unlink(missing_ok=True)
-        _SOCKET.symlink_to(there)
+        self._socket.unlink(missing_ok=True)
+        self._socket.symlink_to(there)
 
     def stop(self) -> None:
         """It is gone."""
@@ -131,7 +128,7 @@ class Pcscd:
             self._process.kill()
             self._process.wait()
             self._process = None
-            _SOCKET.unlink(missing_ok=True)
+            self._socket.unlink(missing_ok=True)
 
     def wait_until_lies(self, lies: bool) -> None:
         """Until pcscd has noticed that a card lies there, or none: it looks every 0.4 s."""

@@ -18,8 +18,8 @@ PYTHON = ROOT / ".venv/bin/python"
 def _usb(tmp_path: Path) -> Iterator[Machine]:
     usable()
     with Machine(tmp_path, f"exec {PYTHON} -B -m tests.emulated.inside") as machine:
-        machine.plug_in("usb-kbd", "typing")
-        machine.plug_in("usb-serial", "line", chardev="line")
+        machine.plug_in("usb-kbd", "typing", port="1")
+        machine.plug_in("usb-serial", "line", port="2", serial="K1", chardev="line")
         yield machine
 
 
@@ -42,9 +42,9 @@ def test_a_keyboard_and_a_serial_port_on_usb_are_read_and_come_back(usb: Machine
         assert usb.hears("SCAN line").endswith(f"'Q{round_}'")
         usb.pull_out("line")
         usb.hears("HEALTH typing=absent line=absent")
-        usb.plug_in("usb-serial", "line", chardev="line")
+        usb.plug_in("usb-serial", "line", port="2", serial="K1", chardev="line")
         usb.hears("line=works")
-        usb.plug_in("usb-kbd", "typing")
+        usb.plug_in("usb-kbd", "typing", port="1")
         usb.hears("HEALTH typing=works line=works")
     assert not [line for line in usb.log if "HALF" in line]
 
