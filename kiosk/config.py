@@ -58,6 +58,7 @@ def load(path: Path) -> Config:
     top = Table(values, "", problems)
     kiosk, codes = top.table("kiosk"), top.table("codes")
     outputs = read_outputs(top, path.parent)
+    settings = _with(outputs, _visit(top.table("visit"), kiosk))
     config = Config(
         path=path,
         school=kiosk.text("school"),
@@ -66,9 +67,9 @@ def load(path: Path) -> Config:
         store=path.parent / kiosk.text("store", "kiosk.db"),
         battery_clock=kiosk.flag("battery_clock", False),
         central=read_central(top.table("central"), path.parent),
-        settings=_with(outputs, _visit(top.table("visit"), kiosk)),
+        settings=settings,
         rules=_rules(top.table("rules"), top.table("calendar")),
-        codes=_codes(codes),
+        codes=_codes(codes, settings.languages),
         devices=read_devices(top, codes),
         outputs=outputs,
     )
@@ -226,13 +227,13 @@ def _days(value: Any) -> frozenset[date]:
     return frozenset(days)
 
 
-def _codes(table: Table) -> CodeRules:
+def _codes(table: Table, languages: tuple[str, ...]) -> CodeRules:
     commands = table.table("commands")
     known: dict[str, tuple[CommandName, str]] = {}
     for name in CommandName:
         if code := commands.text(name, f"KIOSK-{name.upper()}"):
             known[code] = (name, "")
-    for language in ("kk", "ru", "en"):
+    for language in dict.fromkeys(("kk", "ru", "en", *languages)):
         if code := commands.text(f"language_{language}", f"KIOSK-LANGUAGE-{language.upper()}"):
             known[code] = (CommandName.LANGUAGE, language)
     commands.finish()

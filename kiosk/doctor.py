@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk import app
+from kiosk import app, text
 from kiosk.circulation.clock import reckon
 from kiosk.config import Config, load
 from kiosk.connecting import connector_of
@@ -44,6 +44,7 @@ def examine(config_path: Path) -> Iterator[Finding]:
             yield Finding(False, "settings", problem)
         return
     yield Finding(True, "settings", str(config.path))
+    yield _languages(config)
     yield _disk(config)
     with app.opened(config) as store:
         try:
@@ -56,6 +57,13 @@ def examine(config_path: Path) -> Iterator[Finding]:
     yield desk
     yield _central(config)
     yield from _devices(config, running=desk.says == RUNNING)
+
+
+def _languages(config: Config) -> Finding:
+    spoken = config.settings.languages
+    missing = ", ".join(one for one in spoken if one not in text.languages())
+    says = f"no words for {missing}; there are {', '.join(text.languages())}" if missing else ", ".join(spoken)
+    return Finding(not missing, "languages", says)
 
 
 def _disk(config: Config) -> Finding:

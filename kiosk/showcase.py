@@ -53,8 +53,11 @@ ON_LOAN = _row(RowState.ON_LOAN, WORD, SOON)
 LATE = _row(RowState.OVERDUE, SHYGANAK, date(2026, 9, 14))
 
 
+LANGUAGES = ("kk", "ru", "en")
+
+
 def _home(**facts: object) -> View:
-    return View("home", "kk", prompt=Message.of("home.scan_card"), actions=HOME_ACTIONS, **facts)  # type: ignore[arg-type]
+    return View("home", "kk", prompt=Message.of("home.scan_card"), actions=HOME_ACTIONS, languages=LANGUAGES, **facts)  # type: ignore[arg-type]
 
 
 def _visit(*rows: Row, message: Message | None = None, patron: PatronFace = AIGUL) -> View:
@@ -117,7 +120,8 @@ def views() -> dict[str, View]:
         "home-foreign-code": _home(message=Message.of("err.qr_foreign")),
         "home-failed": _home(message=Message.of("err.generic")),
         "home-no-way-without-card": View(
-            "home", "kk", Message.of("info.go_to_librarian"), Message.of("home.scan_card"), actions=HOME_ACTIONS[1:]
+            "home", "kk", Message.of("info.go_to_librarian"), Message.of("home.scan_card"), actions=HOME_ACTIONS[1:],
+            languages=LANGUAGES,
         ),
         "visit-empty": _visit(ON_LOAN),
         "visit-nothing": _visit(patron=PRESCHOOL),
@@ -236,7 +240,7 @@ def views() -> dict[str, View]:
         ),
         "home-camera": View(
             "home", "kk", prompt=Message.of("home.scan_card"),
-            actions=("no_card", "search", "camera", "language", "help"),
+            actions=("no_card", "search", "camera", "language", "help"), languages=LANGUAGES,
         ),
         "visit-camera": View(
             "visit", "kk", None, Message.of("prompt.scan_next"), (BORROWED,),

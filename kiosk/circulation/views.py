@@ -130,6 +130,7 @@ class View:
     sync: as it was a few seconds ago. appearance: how to draw it; the hour may have made the light theme the night's.
     speech: what is said of it to somebody who does not see it, when it has changed.
     scans: how many were taken so far, as the same answer to another scan is told again.
+    languages: that can be turned to.
     feed: the live pictures that the screen shows; they are on for as long as a view names them.
     """
 
@@ -148,3 +149,4 @@ class View:
     appearance: Appearance = PLAIN
     speech: tuple[Message, ...] = ()
     scans: int = 0
+    languages: tuple[str, ...] = ()

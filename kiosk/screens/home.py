@@ -21,7 +21,7 @@ from kiosk.screens.sync_sign import cloud
 from kiosk.screens.tone import ACTIONS, picture_of, tone_of_message, tone_of_row
 from kiosk.screens.widgets import PushButton, Touchable
 from kiosk.screens.wires import Wires
-from kiosk.text import Words, language_name, languages
+from kiosk.text import Words, language_name
 
 
 class HomePictures(FloatLayout):
@@ -134,7 +134,7 @@ class HomePage(Page):
         if "language" not in view.actions:
             switch.clear_widgets()
             return
-        codes = sorted(languages(), key=_order)
+        codes = list(view.languages)
         folded = view.appearance.large
         if [one.argument for one in switch.children[::-1]] != (codes if not folded else [_after(view.language, codes)]):
             switch.clear_widgets()
@@ -156,9 +156,3 @@ class HomePage(Page):
 def _after(language: str, codes: list[str]) -> str:
     """The language that comes next."""
     return codes[(codes.index(language) + 1) % len(codes)] if language in codes else codes[0]
-
-
-def _order(language: str) -> tuple[int, str]:
-    """The state language first, then the one of the other classes, then what a folder more has brought."""
-    known = ("kk", "ru", "en")
-    return (known.index(language) if language in known else len(known), language)

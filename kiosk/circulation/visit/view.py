@@ -37,7 +37,7 @@ _ROW_ACTIONS = {RowState.BORROWED: ("undo",), RowState.RETURNED: ("keep",)}
 def view(state: State, now: Moment) -> View:
     """What to show. Never a name, an address or a loan of anybody but the one whose visit it is."""
     drawn = _drawn(state, now)
-    return replace(drawn, speech=speech(drawn), scans=state.scans)
+    return replace(drawn, speech=speech(drawn), scans=state.scans, languages=state.settings.languages)
 
 
 def _drawn(state: State, now: Moment) -> View:
