@@ -25,7 +25,9 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of one kiosk. store: the ledger's file. battery_clock: it keeps the time while it is off."""
+    """The settings of one kiosk. store: the ledger's file. battery_clock: it keeps the time while it is off.
+
+    dim_after_s: how long nothing stirs before the screen rests; 0: it never does."""
 
     path: Path
     school: str
@@ -33,6 +35,7 @@ class Config:
     timezone: ZoneInfo
     store: Path
     battery_clock: bool
+    dim_after_s: float
     central: Central
     rules: Rules
     settings: VisitSettings
@@ -66,6 +69,7 @@ def load(path: Path) -> Config:
         timezone=kiosk.get("timezone", ZoneInfo("Asia/Almaty"), lambda name: ZoneInfo(text_of(name)), "a time zone"),
         store=path.parent / kiosk.text("store", "kiosk.db"),
         battery_clock=kiosk.flag("battery_clock", False),
+        dim_after_s=kiosk.seconds("dim_after_s", 180.0),
         central=read_central(top.table("central"), path.parent),
         settings=settings,
         rules=_rules(top.table("rules"), top.table("calendar")),

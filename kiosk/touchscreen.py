@@ -105,6 +105,7 @@ def _run_window(
         on_press=lambda action, argument: loop.post(Press(action, argument)),
         on_type=lambda text: loop.post(Type(text)),
         on_ready=ready.set,
+        dim_after_s=config.dim_after_s,
         feed=devices.feed,
     )
     stage.lift(window)

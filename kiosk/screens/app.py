@@ -6,6 +6,7 @@ import gc
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from kiosk.ports import FrameFeed
 from kiosk.screens import lettering
 from kiosk.screens.look import Look
 from kiosk.screens.page import Page, load
+from kiosk.screens.resting import Rest
 from kiosk.screens.wires import Gate, Wires
 from kiosk.text import Words, words
 
@@ -72,11 +74,12 @@ class KioskApp(App):
         now: Callable[[], float] = time.monotonic,
         on_ready: Callable[[], None] = lambda: None,
         feed: Callable[[str], FrameFeed | None] = lambda name: None,
+        dim_after_s: float = 0.0,
     ) -> None:
         """on_press: takes the action that was touched, and its argument; on_type: a text. Both have to return at once.
         on_ready: called once, when every page has been read and what is heavy may begin beside the window.
 
-        feed: gives the live pictures that a view names.
+        feed: gives the live pictures that a view names. dim_after_s: see `resting.Rest`.
         languages: gives the words of a language. now: seconds, for telling a bounced touch from a new one.
         """
         super().__init__()
@@ -88,6 +91,8 @@ class KioskApp(App):
         self._drawn: View | None = None
         self._page: Page | None = None
         self._page_name = ""
+        self._dim_after_s = dim_after_s
+        self._rest: Rest | None = None
         self._warning: Any = None
         self._tidy_soon = Clock.create_trigger(lambda _: gc.collect(), _TIDY_AFTER_S)
 
@@ -105,6 +110,7 @@ class KioskApp(App):
             import_module(f"kiosk.screens.{name}")
             load(name)
         self.root = FloatLayout()
+        self._rest = Rest(self.root, self._dim_after_s)
         if self._newest is None:
             self._newest = self._views()
         self._draw()
@@ -150,6 +156,8 @@ class KioskApp(App):
         view = self._newest
         if view is None or view == self._drawn or self.root is None:
             return
+        if self._rest is not None and (self._drawn is None or replace(view, sync=self._drawn.sync) != self._drawn):
+            self._rest.stir()
         self._drawn = view
         if view.appearance != self.look.appearance:
             self._fit_window()

@@ -25,10 +25,16 @@ class NothingToTouch(LookupError):
 class Finger:
     """Drives a KioskApp from outside, frame by frame; the program's own loop does not run."""
 
-    def __init__(self, first: View, on_press: Callable[[str, str], None], on_type: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        first: View,
+        on_press: Callable[[str, str], None],
+        on_type: Callable[[str], None],
+        dim_after_s: float = 0.0,
+    ) -> None:
         """Open the window with that view in it. Touches are a second apart by the clock that it is given."""
         self._now = 0.0
-        self.app = KioskApp(lambda: first, on_press, on_type, now=lambda: self._now)
+        self.app = KioskApp(lambda: first, on_press, on_type, now=lambda: self._now, dim_after_s=dim_after_s)
         self.app._run_prepare()
         runTouchApp(embedded=True)
         EventLoop.status = "started"

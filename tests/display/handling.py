@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kiosk.circulation.views import Message
+from kiosk.circulation.views import Message, SyncState
 from kiosk.screens import environment
 from kiosk.showcase import RETURNED, views
 
@@ -184,6 +184,32 @@ def nobody_left() -> Any:
     gc.collect()
     said = {one.words + one.text for one in gc.get_objects() if issubclass(type(one), Words)}
     return [text for text in said if "Айгүл" in text or "Қожа" in text]
+
+
+def resting() -> Any:
+    """The screen with nobody there, then touched, then with a child's view: is it dimmed, and where does it stand?"""
+    from kiosk.screens import resting as module
+    from kiosk.screens.remote import Finger
+
+    module.MOVE_EVERY_S = 0.2
+    seen: list[list[Any]] = []
+    finger = Finger(views()["home"], lambda *touched: seen.append([*state(), *touched]), typed.append, 1.0)
+
+    def state() -> list[Any]:
+        rest: Any = finger.app._rest
+        return [rest.is_resting, *rest._place.xy]
+
+    finger.wait(1.2)
+    seen.append(state())
+    finger.wait(0.4)
+    seen.append(state())
+    finger.show(replace(views()["home"], sync=SyncState("online", 3)))
+    seen.append(state())
+    finger.press("help")
+    finger.wait(1.2)
+    finger.app.show(views()["visit-borrowed"])
+    finger.frames(1)
+    return [*seen, state()]
 
 
 def slip_code() -> Any:

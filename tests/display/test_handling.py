@@ -64,6 +64,13 @@ def test_nothing_of_a_visit_is_left_one_frame_after_it(handling: Handling) -> No
     assert handling("nobody_left") == []
 
 
+def test_a_screen_with_nobody_there_dims_and_wanders_until_something_stirs(handling: Handling) -> None:
+    at_rest, later, synced, touched, visit = handling("resting")
+    assert at_rest[0] and later[0] and synced[0] and at_rest[1:] != later[1:]
+    assert touched == [False, 0, 0, "help", ""]
+    assert visit == [False, 0, 0]
+
+
 def test_a_phone_reads_titles_and_dates_from_the_summary(handling: Handling) -> None:
     (ended,), undoing = handling("slip_code")
     assert ended.splitlines() == [
