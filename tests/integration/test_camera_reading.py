@@ -16,7 +16,7 @@ from tests.driver import full
 
 
 def test_it_reads_a_quarter_more_than_the_better_decoder_alone(figure: Callable[[str], None]) -> None:
-    done = compare(full(500, 50), seed=1)
+    done = compare(full(500, 100), seed=1)
     figure("\n".join(["", *done.lines()]))
     assert done.gain >= 1.25
 
