@@ -138,7 +138,7 @@ class SerialLine:
             raise DeviceError(f"{self._port.port}: {error}") from error
 
     def close(self) -> None:
-        """Let go of the port. What it did not take is thrown away: to close would wait for it."""
+        """Let go of the port. What it did not take is thrown away: a real port would wait half a minute for it."""
         with contextlib.suppress(self._trouble, OSError):
             self._port.reset_output_buffer()
         self._port.close()

@@ -71,3 +71,10 @@ def test_nothing_piles_up_and_nothing_is_told_on_one_unsure_picture(shown: list[
             assert sure or told in seen
         seen.add(text)
         assert len(agreement._seen) <= 16
+
+
+def test_a_picture_full_of_codes_is_not_all_kept() -> None:
+    agreement = Agreement()
+    for number in range(10):
+        agreement.see([(f"{number}-{n}", UNSURE) for n in range(10)], 0.01 * number)
+    assert len(agreement._seen) == 16

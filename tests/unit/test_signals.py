@@ -133,7 +133,7 @@ def test_nothing_is_heard_before_the_window_is_there_and_the_desk_never_waits() 
 
     signals = Signals(slow, None, begin)
     signals.start()
-    signals.told(Outcome(VISIT, ()))
+    signals.told(Outcome(VISIT, (act(Kind.CHECKIN),)))
     begin.set()
     for number in range(1000):
         signals.told(Outcome(replace(VISIT, typed=str(number)), ()))
