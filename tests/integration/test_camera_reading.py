@@ -29,7 +29,7 @@ def test_no_misread_is_believed() -> None:
 
 @pytest.mark.parametrize("number", range(4), ids=SYMBOLOGIES)
 def test_a_plain_label_is_read_with_its_place(number: int) -> None:
-    label = one(4, number)
+    label = one(1, number)
     (found,) = read(label.picture)
     assert (found.text, found.symbology) == (label.text, label.symbology)
     height, width = label.picture.shape
