@@ -51,7 +51,7 @@ class VirtualCard:
         self._thread.start()
 
     def was_asked(self) -> None:
-        """Wait until somebody asked for its number."""
+        """Wait until somebody asked for its number, and was answered."""
         assert self._asked.wait(PATIENCE_S)
 
     def take_away(self) -> None:
@@ -74,10 +74,10 @@ class VirtualCard:
                 if len(asked) > 1 or asked == b"\x04":
                     answer = _ATR if asked == b"\x04" else self._answer(asked)
                     line.sendall(len(answer).to_bytes(2, "big") + answer)
+                    if asked == _GET_UID:
+                        self._asked.set()
 
     def _answer(self, asked: bytes) -> bytes:
-        if asked == _GET_UID:
-            self._asked.set()
         return self._uid + b"\x90\x00" if asked == _GET_UID and self._uid else b"\x6a\x81"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -141,6 +142,8 @@ class UinputRig(HidRig):
         for code, value in typed(payload):
             self._device.write(EV_KEY, code, value)
             self._device.syn()
+            # As fast as USB lets a scanner type; the kernel keeps few events for whoever is slow to fetch them.
+            time.sleep(0.01)
 
     def ready(self) -> None:
         wait_for(lambda: self.source.health() == "", "it is held")
