@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiosk import cards_cli, carry_cli, devices_cli, outbox_cli, outputs_cli, screenshots_cli, sync_cli
+from kiosk import cards_cli, carry_cli, devices_cli, guide_cli, outbox_cli, outputs_cli, screenshots_cli, sync_cli
 from kiosk.cli_common import Mapping, Moment, chip_option, config_option, in_one_sentence
 
 if TYPE_CHECKING:
@@ -279,6 +279,7 @@ outbox_cli.add_commands(main, _connector_of)
 sync_cli.add_commands(main)
 carry_cli.add_commands(sync_cli.central)
 screenshots_cli.add_commands(main)
+guide_cli.add_commands(main, screenshots_cli.drawn)
 devices_cli.devices.add_command(outputs_cli.slip)
 devices_cli.devices.add_command(outputs_cli.sounds)
 main.add_command(devices_cli.devices)

@@ -71,19 +71,35 @@ def _screenshots(
     out: Path, names: tuple[str, ...], languages: tuple[str, ...], size: str, themes: tuple[str, ...], large: bool
 ) -> None:
     """Draw every view in every state into a PNG each. Needs a display; `deploy/with-display` is one."""
-    from kiosk import text
-
     match = re.fullmatch(r"(\d{3,4})x(\d{3,4})", size)
     if match is None:
         raise NoPictures(f"{size!r} is not a size; write 800x480")
+    panel = (int(match[1]), int(match[2]))
+    click.echo(f"{out}: {_checked(out, names, languages, panel, themes, large)} pictures")
+
+
+def drawn(out: Path, names: tuple[str, ...], languages: tuple[str, ...]) -> None:
+    """Draw these states in these languages for the smallest panel, as the command does. Raises NoPictures."""
+    _checked(out, names, languages, (800, 480), (), False)
+
+
+def _checked(
+    out: Path,
+    names: tuple[str, ...],
+    languages: tuple[str, ...],
+    size: tuple[int, int],
+    themes: tuple[str, ...],
+    large: bool,
+) -> int:
+    from kiosk import text
+
     unknown = set(languages) - set(text.languages())
     if unknown:
         raise NoPictures(f"there is no language {', '.join(sorted(unknown))}; there are {', '.join(text.languages())}")
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY") and sys.platform == "linux":
-        raise NoPictures("there is no display; run it as: deploy/with-display kiosk screenshots …")
+        raise NoPictures("there is no display; run it as: deploy/with-display kiosk …")
     views = chosen(names, languages or text.languages())
-    made = _draw(dict(dressed(views, themes or (Theme.LIGHT.value,), large)), (int(match[1]), int(match[2])), out)
-    click.echo(f"{out}: {made} pictures")
+    return _draw(dict(dressed(views, themes or (Theme.LIGHT.value,), large)), size, out)
 
 
 def _draw(views: dict[str, View], size: tuple[int, int], out: Path) -> int:

@@ -30,9 +30,10 @@ COMMANDS = (
     "outbox",
     "sync",
     "central",
+    "guide",
     "screenshots",
 )
-OF_NO_FOLDER = ("init", "central", "screenshots")
+OF_NO_FOLDER = ("init", "central", "guide", "screenshots")
 """They have nothing to do with a kiosk's data folder."""
 
 
