@@ -331,7 +331,7 @@ class Standing(FloatLayout):
                 "pos": (self.x + at * (wide + gap), self.y),
             }
             self.add_widget(BigCover(branch=branch, title=title, grade=grade, **place))
-        if len(shown) < len(self._books):
+        if len(shown) < len(self._books) and room > 1:
             x = self.x + len(shown) * (wide + gap)
             self.add_widget(More(words=f"+{len(self._books) - len(shown)}", pos=(x, self.y), size=(wide, self.height)))
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kivy.app import App
 from kivy.properties import StringProperty
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.widget import Widget
 
 from kiosk.screens.tone import BACKSPACE
 from kiosk.screens.widgets import Key
@@ -23,6 +25,7 @@ LAYOUTS: Mapping[str, tuple[str, ...]] = {
 }
 """Four rows of letters; the first row also takes the change of layout and the backspace, the last one the space."""
 
+_TALL_ROW = 7
 _NEXT = {"kk": "ru", "ru": "en", "en": "kk"}
 _NAMES = {"kk": "ҚАЗ", "ru": "РУС", "en": "ENG"}
 _TINTED = frozenset("ӘІҢҒҮҰҚӨҺ")
@@ -54,10 +57,13 @@ class Keyboard(BoxLayout):
         self.shown = layout
         self.clear_widgets()
         rows = LAYOUTS[layout]
+        if App.get_running_app().look.tall:
+            self._lay_out_tall("".join(rows))
+            return
         for at, row in enumerate(rows):
             line = KeyRow()
             if at == len(rows) - 1:
-                line.add_widget(self._key(_NAMES[self._letters] if layout == DIGITS else "123", DIGITS))
+                line.add_widget(self._digits_key())
             for letter in row:
                 line.add_widget(self._key(letter, letter))
             if at == 0:
@@ -65,8 +71,32 @@ class Keyboard(BoxLayout):
                     line.add_widget(self._key(_NAMES[_NEXT[layout]], TURN))
                 line.add_widget(self._key("", DELETE, sign=BACKSPACE, share=2.0))
             if at == len(rows) - 1:
-                line.add_widget(SpaceKey(wires=self._wires, argument=SPACE, size_hint_x=2.0, typed=self._typed))
+                line.add_widget(self._space_key())
             self.add_widget(line)
+
+    def _lay_out_tall(self, letters: str) -> None:
+        """An upright panel has room for seven keys side by side; what is no letter is on the last row."""
+        for start in range(0, len(letters), _TALL_ROW):
+            line = KeyRow()
+            row = letters[start : start + _TALL_ROW]
+            for letter in row:
+                line.add_widget(self._key(letter, letter))
+            if len(row) < _TALL_ROW:
+                line.add_widget(Widget(size_hint_x=_TALL_ROW - len(row)))
+            self.add_widget(line)
+        line = KeyRow()
+        line.add_widget(self._digits_key())
+        if self.shown != DIGITS:
+            line.add_widget(self._key(_NAMES[_NEXT[self._letters]], TURN))
+        line.add_widget(self._space_key())
+        line.add_widget(self._key("", DELETE, sign=BACKSPACE, share=2.0))
+        self.add_widget(line)
+
+    def _digits_key(self) -> Key:
+        return self._key(_NAMES[self._letters] if self.shown == DIGITS else "123", DIGITS)
+
+    def _space_key(self) -> Key:
+        return SpaceKey(wires=self._wires, argument=SPACE, size_hint_x=2.0, typed=self._typed)
 
     def _key(self, words: str, argument: str, sign: str = "", share: float = 1.0) -> Key:
         return Key(

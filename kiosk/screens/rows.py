@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.app import App
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
@@ -58,11 +59,12 @@ class RowBody(BoxLayout):
 
 
 class RowCard(BoxLayout):
-    """A flat row; what can be done stands beside it as buttons."""
+    """A flat row; what can be done stands beside it; several things stand under it on an upright panel."""
 
     branch = StringProperty("")
     grade = StringProperty("")
     with_cover = BooleanProperty(True)
+    two_lines = BooleanProperty(False)
     title = StringProperty("")
     state = StringProperty("")
     sign = StringProperty("")
@@ -135,18 +137,18 @@ def tile(row: Row, words: Words, wires: Wires) -> Widget:
         del facts["state"]
         said = {"words": words.action(action), "action_sign": ACTIONS.get(action, "")}
         return RowTile(wires=wires, action=action, argument=row.id, **said, **facts)
-    drawn = RowCard(**facts, shaded=row.state in _SHADED)
+    with_cover = not App.get_running_app().look.large
+    drawn = RowCard(**facts, with_cover=with_cover, shaded=row.state in _SHADED)
     _add_buttons(drawn, row, words, wires)
     return drawn
 
 
 def _add_buttons(drawn: RowCard, row: Row, words: Words, wires: Wires, without: tuple[str, ...] = ()) -> None:
-    for action in row.actions:
-        if action not in without:
-            button = RowButton(
-                wires=wires, action=action, argument=row.id, words=words.action(action), sign=ACTIONS.get(action, "")
-            )
-            drawn.ids.actions.add_widget(button)
+    actions = [action for action in row.actions if action not in without]
+    drawn.two_lines = len(actions) > 1 and App.get_running_app().look.tall
+    for action in actions:
+        said = {"words": words.action(action), "sign": ACTIONS.get(action, "")}
+        drawn.ids.actions.add_widget(RowButton(wires=wires, action=action, argument=row.id, **said))
 
 
 class RowButton(PushButton):

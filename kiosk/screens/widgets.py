@@ -250,7 +250,8 @@ class Bar(Layout):
         lines = min(int(self.lines), count)
         if not lines:
             return
-        high = (self.height - self.gap * (lines - 1)) / lines
+        # One line alone is as high as one of several, and stands where the last one does.
+        high = (self.height - self.gap * (int(self.lines) - 1)) / int(self.lines)
         upper = count // 2 if lines > 1 else 0
         for at, low in ((slice(0, upper), high + self.gap), (slice(upper, count), 0.0)):
             if self._buttons[at]:

@@ -67,23 +67,26 @@ def run_module(display: None) -> Run:
 
 
 @pytest.fixture(scope="session")
-def studio(run_module: Run, pictures: Path) -> Callable[[str, str], dict[str, Report]]:
-    """What the studio says of every state, by its name, in a language on a panel; drawn once a session."""
+def studio(run_module: Run, pictures: Path) -> Callable[..., dict[str, Report]]:
+    """What the studio says of every state, by its name, in a language on a panel, as somebody likes it; drawn once."""
 
-    def draw(drawn: tuple[str, str]) -> dict[str, Report] | Broken:
+    def draw(drawn: tuple[str, str, str]) -> dict[str, Report] | Broken:
+        language, size, choices = drawn
         try:
-            lines = run_module("tests.display.studio", *drawn, pictures).splitlines()
+            lines = run_module("tests.display.studio", language, size, pictures, *choices.split()).splitlines()
         except Broken as broken:
             return broken
         return {report["state"]: report for report in map(json.loads, lines)}
 
     @cache
-    def all_of(size: str) -> dict[str, dict[str, Report] | Broken]:
+    def all_of(size: str, choices: str) -> dict[str, dict[str, Report] | Broken]:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return dict(zip(LANGUAGES, pool.map(draw, [(language, size) for language in LANGUAGES]), strict=True))
+            return dict(
+                zip(LANGUAGES, pool.map(draw, [(language, size, choices) for language in LANGUAGES]), strict=True)
+            )
 
-    def reports(language: str, size: str) -> dict[str, Report]:
-        found = all_of(size)[language]
+    def reports(language: str, size: str, choices: str = "") -> dict[str, Report]:
+        found = all_of(size, choices)[language]
         if isinstance(found, Broken):
             raise found
         return found

@@ -1,7 +1,7 @@
 """Draws every state in one language, measures it and touches it; prints one JSON object a state.
 
 A process has only one window, so the tests run this in a process of its own:
-python -m tests.display.studio LANGUAGE WIDTHxHEIGHT FOLDER
+python -m tests.display.studio LANGUAGE WIDTHxHEIGHT FOLDER [CHOICES]     choices: "contrast large_text"
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.views import View
 from kiosk.screens import environment
+from kiosk.screens.look import KEY, TARGET
 from kiosk.showcase import LONG, LONG_NAME, views
 
 if TYPE_CHECKING:
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 TOUCHED_IN = "kk"
 """What a button sends does not depend on its words, so one language is enough."""
 
-KEY_LEAST = (58, 58)
-BUTTON_LEAST = (80, 72)
 Box = tuple[float, float, float, float]
 TOO_LONG = (LONG.title, LONG.author, LONG_NAME.name)
 """What no screen has room for: only these may be cut."""
@@ -33,11 +33,12 @@ TOO_LONG = (LONG.title, LONG.author, LONG_NAME.name)
 class Studio:
     """A window, and what came of touching it."""
 
-    def __init__(self, language: str, size: tuple[int, int], folder: Path) -> None:
+    def __init__(self, language: str, size: tuple[int, int], folder: Path, choices: str) -> None:
         environment.prepare(folder / ".kivy", size, fullscreen=False)
         from kiosk.screens.remote import Finger
 
-        self.views = {name: replace(view, language=language) for name, view in views().items()}
+        facts: dict[str, Any] = {"language": language, "appearance": Appearance.parse(choices)}
+        self.views = {name: replace(view, **facts) for name, view in views().items()}
         self.pressed: list[tuple[str, str]] = []
         self.finger: Finger = Finger(
             self.views["out-of-service"],
@@ -85,8 +86,8 @@ def measure(finger: Finger) -> list[str]:
         if isinstance(widget, Key) and any(a > b for a, b in zip(widget.texture_size, widget.size, strict=True)):
             wrong.append(f"{name}: its letters are larger than the key")
         if isinstance(widget, Touchable) and not widget.disabled:
-            least = KEY_LEAST if isinstance(widget, Key) else BUTTON_LEAST
-            if widget.width < least[0] * scale - 0.5 or widget.height < least[1] * scale - 0.5:
+            least = (KEY if isinstance(widget, Key) else TARGET) * scale - 0.5
+            if min(widget.size) < least:
                 wrong.append(f"{name}: only {widget.width:.0f}x{widget.height:.0f}")
         if isinstance(widget, Words | Touchable) and in_a_list(widget) is None:
             box = _box(widget)
@@ -124,24 +125,25 @@ def _problems_of(words: Any) -> Iterator[str]:
         yield f"shows something else: {words.text!r}"
 
 
-def main(language: str, size: str, folder: Path) -> None:
+def main(language: str, size: str, folder: Path, choices: str) -> None:
     """Draw, measure, touch, print. At last every page is drawn over the one before: nothing of that may be left."""
     width, height = (int(part) for part in size.split("x"))
-    studio = Studio(language, (width, height), folder)
+    studio = Studio(language, (width, height), folder, choices)
+    kind = "-".join([language, *choices.split(), size])
     fresh: dict[str, bytes] = {}
     reports: dict[str, dict[str, Any]] = {}
     for name, view in studio.views.items():
         studio.show_afresh(view)
         fresh[name] = studio.pixels()
-        studio.finger.picture(folder / f"{name}-{language}-{size}.png")
+        studio.finger.picture(folder / f"{name}-{kind}.png")
         wrong = measure(studio.finger)
-        touched = studio.touched() if language == TOUCHED_IN else []
+        touched = studio.touched() if (language, choices) == (TOUCHED_IN, "") else []
         reports[name] = {"state": name, "wrong": wrong, "touched": touched}
     before = ""
     for name, view in reversed(studio.views.items()):
         studio.finger.show(view)
         if view.name != "search" and view.countdown is None and studio.pixels() != fresh[name]:
-            studio.finger.picture(folder / f"{name}-after-{before}-{language}-{size}.png")
+            studio.finger.picture(folder / f"{name}-after-{before}-{kind}.png")
             reports[name]["wrong"].append(f"looks different after {before}")
         before = name
     for report in reports.values():
@@ -149,4 +151,4 @@ def main(language: str, size: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), " ".join(sys.argv[4:]))

@@ -12,9 +12,11 @@ from kiosk.showcase import views
 from tests.display.conftest import LANGUAGES
 
 SMALLEST = "800x480"
-PANELS = ("1024x600", "1280x720", "1920x1080") if os.environ.get("KIOSK_FULL") == "1" else ()
+FULL = os.environ.get("KIOSK_FULL") == "1"
+PANELS = ("1024x600", "1280x720", "1920x1080", "720x1280") if FULL else ()
+CHOICES = ("contrast", "night", "large_text", "contrast large_text") if FULL else ()
 
-Studio = Callable[[str, str], dict[str, dict[str, Any]]]
+Studio = Callable[..., dict[str, dict[str, Any]]]
 
 pytestmark = pytest.mark.display
 
@@ -42,6 +44,13 @@ def test_every_action_of_a_view_has_a_button(studio: Studio, state: str) -> None
         wanted.discard("choose")  # on the next page
     touched = {button[0] for button, _ in studio("kk", SMALLEST)[state]["touched"]}
     assert wanted <= touched | {"choose"} if view.name == "no_card" else wanted <= touched
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("choices", CHOICES)
+def test_every_view_can_be_read_in_every_theme_and_in_large_text(studio: Studio, choices: str, language: str) -> None:
+    reports = studio(language, SMALLEST, choices)
+    assert {state: report["wrong"] for state, report in reports.items() if report["wrong"]} == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
