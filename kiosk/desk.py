@@ -6,7 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kiosk.circulation import visit
 from kiosk.circulation.appearance import Appearance
@@ -50,6 +50,8 @@ from kiosk.ports import Central, Clock, Intents, Printer, Question, Reply, Store
 log = logging.getLogger(__name__)
 
 MAX_WAITING = 32
+STALE_AFTER = timedelta(days=4)
+"""A long weekend without the central library is nothing to speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,10 @@ class Desk:
 
     def view(self) -> View:
         """The screen now."""
-        return replace(view(self._state, self.now()), sync=self._sync)
+        now, sync = self.now(), self._sync
+        if sync.contact is not None and not (now.known and now.day - sync.contact >= STALE_AFTER):
+            sync = replace(sync, contact=None)
+        return replace(view(self._state, now), sync=sync)
 
     def sync_state(self) -> SyncState:
         """How far the central library knows now; views say so from now on."""

@@ -106,6 +106,7 @@ def views() -> dict[str, View]:
         "home-online": _home(sync=SyncState("online")),
         "home-online-waiting": _home(sync=SyncState("online", 12)),
         "home-offline": _home(sync=SyncState("offline")),
+        "home-offline-stale": _home(sync=SyncState("offline", 7, contact=date(2026, 9, 14))),
         "home-offline-waiting": _home(sync=SyncState("offline", 1207)),
         "home-offline-returned": _home(
             message=Message.of("ok.returned"),

@@ -116,11 +116,15 @@ class PatronFace:
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """How far the central library knows. state: "online", "offline" or "none"; pending, parked: transactions."""
+    """How far the central library knows. state: "online", "offline" or "none"; pending, parked: transactions.
+
+    contact: the day when it was last there, if it is not there now; in a view only if that is long ago.
+    """
 
     state: str = "none"
     pending: int = 0
     parked: int = 0
+    contact: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

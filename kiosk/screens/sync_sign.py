@@ -6,7 +6,7 @@ from kivy.app import App
 from kivy.properties import NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from kiosk.circulation.views import SyncState
+from kiosk.circulation.views import Message, SyncState
 from kiosk.screens.lettering import measure
 from kiosk.screens.tone import CLOUD_OFF, CLOUD_TICK, CLOUD_UP
 from kiosk.text import Words
@@ -24,7 +24,8 @@ class SyncSign(BoxLayout):
     def show(self, sync: SyncState, words: Words, in_words: bool) -> None:
         """Show how it is. in_words: there is room for a line."""
         offline = in_words and sync.state == "offline"
-        self.words = words.label("sync.offline") if offline else ""
+        said = Message.of("sync.offline") if sync.contact is None else Message.of("sync.stale", date=sync.contact)
+        self.words = words.say(said) if offline else ""
         self.count = str(sync.pending) if offline and sync.pending else ""
         look = App.get_running_app().look
         width = measure(True)

@@ -25,7 +25,11 @@ def outbox_state(db: Database) -> SyncState:
     """How far the central library knows, and whether it was there the last time."""
     counts = dict(db.execute(_COUNTS).fetchall())
     state = "online" if "online" in counts else "offline"
-    return SyncState(state, counts.get("pending", 0) + counts.get("sending", 0), counts.get("parked", 0))
+    pending, parked = counts.get("pending", 0) + counts.get("sending", 0), counts.get("parked", 0)
+    if state == "online":
+        return SyncState(state, pending, parked)
+    row = db.execute("SELECT value FROM sync WHERE key = 'contact'").fetchone()
+    return SyncState(state, pending, parked, datetime.fromisoformat(row[0]).date() if row else None)
 
 
 _AHEAD = (

@@ -45,7 +45,7 @@ def test_a_whole_visit_by_scans_and_ears(ears: Ears) -> None:
         "scan C-ERLAN": None,
         "scan KIOSK-FINISH": None,
         "scan KIOSK-SPEECH": "Дауыстап оқу қосылды. Билетті немесе кітапты сканерге жақындатыңыз.",
-        "scan C-AIGUL": "Сәлеметсіз бе, Айгүл Ә.! Қолыңыздағы кітап саны: 1. Кітаптың штрих-кодын сканерлеңіз. "
+        "scan C-AIGUL": "Сәлеметсіз бе, Айгүл Ә.! Қолыңыздағы кітап саны: 1. Кітаптың штрихкодын сканерлеңіз. "
         "Аяқтау үшін аяқтау картасын сканерлеңіз.",
         "scan B1": "Абай жолы. Кітап берілді. Қайтару мерзімі: жұма, 2 қазан.",
         "tick 3": None,
@@ -75,7 +75,7 @@ def test_the_same_in_russian_and_english(ears: Ears) -> None:
     ears.hear("scan KIOSK-LANGUAGE-RU")
     assert ears.hear("scan KIOSK-SPEECH") == ("Чтение вслух включено. Поднесите к сканеру билет или книгу.")
     assert ears.hear("scan C-ANNA") == (
-        "Здравствуйте, Анна С.! Отсканируйте штрих-код книги. Чтобы закончить, отсканируйте карту «Готово»."
+        "Здравствуйте, Анна С.! Отсканируйте штрихкод книги. Чтобы закончить, отсканируйте карту «Готово»."
     )
     assert ears.hear("scan B1") == "Абай жолы. Книга выдана. Срок возврата: пятница, 2 октября."
     assert ears.hear("scan KIOSK-LANGUAGE-EN") == "Абай жолы. Borrowed. Due back: Friday, 2 October."

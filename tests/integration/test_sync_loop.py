@@ -131,6 +131,22 @@ def test_a_central_that_comes_back_is_found(folder: Path) -> None:
     assert connector.closed and kiosk.store.sync_state().state == "offline", "nothing is known once it has ended"
 
 
+def test_a_kiosk_that_was_alone_for_days_says_of_which_day_its_data_is(folder: Path) -> None:
+    kiosk, connector = flaky(folder)
+    kiosk.round()
+    connector.away = 2
+    for days, told in ((3, None), (1, MONDAY.date())):
+        kiosk.clock.move(days * 86400.0)
+        kiosk.round()
+        kiosk.desk.idle()
+        sync = kiosk.desk.view().sync
+        assert (sync.state, sync.contact) == ("offline", told)
+    kiosk.clock.move(3600.0)
+    kiosk.round()
+    kiosk.desk.idle()
+    assert (kiosk.desk.view().sync.state, kiosk.desk.view().sync.contact) == ("online", None)
+
+
 def test_a_mistake_does_not_end_it(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     kiosk, _ = flaky(folder, mistakes=2)
     kiosk.visit("P1", "A1")

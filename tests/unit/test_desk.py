@@ -65,6 +65,7 @@ class FakeStore:
     visits: int = 0
     closed: bool = False
     marked: datetime | None = None
+    contact: date | None = None
 
     def _fail(self) -> None:
         if self.fails:
@@ -105,7 +106,7 @@ class FakeStore:
 
     def sync_state(self) -> SyncState:
         self._fail()
-        return SyncState("offline", 2, 1)
+        return SyncState("offline", 2, 1, self.contact)
 
     def idle(self) -> None:
         self._fail()
@@ -262,3 +263,10 @@ def test_every_patron_shown_is_the_one_signed_in() -> None:
     face = desk.take(Scan("CARD")).view.patron
     assert face is not None and face.name == "Айгүл Ә."
     assert desk.take(Press("finish")).view.patron is None
+
+
+@pytest.mark.parametrize(("contact", "shown"), [(None, None), (date(2026, 9, 19), None), (date(2026, 9, 18), True)])
+def test_a_library_that_was_not_there_for_days_is_told_by_its_last_day(
+    contact: date | None, shown: bool | None
+) -> None:
+    assert desk_of(FakeStore(contact=contact)).view().sync.contact == (contact if shown else None)

@@ -252,6 +252,21 @@ def test_nothing_is_glued_to_a_placeholder(language: str) -> None:
                 assert re.match(r"сынып|бөлім", ending.group(1)), key
 
 
+def test_kazakh_nouns_are_singular_after_a_number() -> None:
+    plural = re.compile(r"\{(?:n|days|done|left)\} \w+?(?:лар|лер|дар|дер|тар|тер)\b")
+    assert plural.search("{n} кітаптар") and not plural.search("{n} кітап")
+    assert [key for key, forms in texts("kk").items() for form in forms if plural.search(form)] == []
+
+
+def test_russian_does_not_ask_whether_the_reader_is_a_boy_or_a_girl() -> None:
+    """No «взял(а)», no participle or past tense of a single you."""
+    gendered = re.compile(r"\w\(а\)|\w/а\b|\b[Вв]ы (?:не )?\w+(?:л|ла|лся|лась|ен|ена|ан|ана)\b")
+    assert all(
+        gendered.search(wrong) for wrong in ("Взял(а)", "вы взяла", "Вы не вернул", "вы записана", "Вы подписан")
+    )
+    assert [key for key, forms in texts("ru").items() for form in forms if gendered.search(form)] == []
+
+
 def test_kazakh_can_be_printed() -> None:
     for key, (form,) in texts("kk").items():
         assert form.encode("utf-8").decode("utf-8") == form
