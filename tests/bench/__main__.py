@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench import camera, commit, importing, pulling, pushing, searching, sip2, window
+from tests.bench import camera, commit, frames, importing, pulling, pushing, searching, sip2, window
 
 FULL = os.environ.get("KIOSK_FULL") == "1"
 
@@ -39,7 +39,7 @@ class Line:
 
 def main(folder: Path) -> None:
     """Measure and print."""
-    for part in (_commits, _growth, _search, _import, _push, _pull, _sip2, _camera, _windows):
+    for part in (_commits, _growth, _search, _import, _push, _pull, _sip2, _camera, _frames, _windows):
         for line in part(folder / part.__name__):
             print(line, flush=True)
 
@@ -103,6 +103,17 @@ def _camera(folder: Path) -> Iterator[Line]:
     print("\n".join(done.lines()))
     yield Line("camera: labels read / by the better decoder alone", done.gain, "times", 1.25, more_is_better=True)
     yield Line("  a picture, empty ones included", done.frame_ms, "ms", 40)
+
+
+def _frames(folder: Path) -> Iterator[Line]:
+    if not os.environ.get("DISPLAY"):
+        print("scan to frame: no display here, not measured")
+        return
+    found = frames.measure(folder, 100 if FULL else 20, 20_000 if FULL else 10_000)
+    if not found.left:
+        raise AssertionError("the push was over too soon to tell")
+    yield Line("scan to the frame that shows it, while acts are pushed", found.middle, "ms", 100)
+    yield Line("  95 of a hundred stay under", found.most, "ms", 100)
 
 
 def _windows(folder: Path) -> Iterator[Line]:
