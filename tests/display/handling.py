@@ -9,7 +9,7 @@ import gc
 import json
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -181,15 +181,46 @@ def newest_wins() -> Any:
 
 
 def nobody_left() -> Any:
-    """One frame after a visit, no widget anywhere says a word of it."""
+    """Of each page of a visit on which a button was touched: what the window says of it one frame later, and what any
+    widget does once the touch has faded."""
+    from kivy.core.window import Window
+
     from kiosk.screens.widgets import Words
 
-    finger = _open("visit-borrowed")
-    finger.app.show(views()["home"])
-    finger.frames(1)
-    gc.collect()
-    said = {one.words + one.text for one in gc.get_objects() if issubclass(type(one), Words)}
-    return [text for text in said if "Айгүл" in text or "Қожа" in text]
+    traces = ("Айгүл", "Қожа", "Араша", "ұшқан ұя")
+
+    def said(widgets: Iterable[Any]) -> list[str]:
+        texts = {one.words + one.text for one in widgets if issubclass(type(one), Words)}
+        return [text for text in texts if any(trace in text for trace in traces)]
+
+    def alive() -> list[str]:
+        finger.wait(0.2)
+        gc.unfreeze()
+        gc.collect()
+        return said(gc.get_objects())
+
+    finger = _open("home")
+    left: dict[str, list[str]] = {}
+    for state in ("visit-borrowed", "account", "search-reserved", "summary", "idle-warning", "number-one"):
+        finger.show(views()[state])
+        buttons = list(finger.buttons())
+        finger.touch(buttons[-1])
+        del buttons
+        finger.app.show(views()["home"])
+        finger.frames(1)
+        left[state] = said(Window.children[0].walk()) or min((alive() for _ in range(5)), key=len)
+    return left
+
+
+def no_way_out() -> Any:
+    """A cursor, a settings panel and a window that closes: is there any of them?"""
+    from kivy.core.window import Window
+
+    finger = _open("home")
+    opened = finger.app.open_settings()
+    Window.fullscreen = "fake"
+    kept = Window.dispatch("on_request_close", source="keyboard")
+    return [bool(Window.show_cursor), bool(opened), bool(kept), len(Window.children)]
 
 
 def resting() -> Any:

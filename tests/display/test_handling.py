@@ -61,7 +61,12 @@ def test_of_several_views_from_another_thread_the_newest_is_drawn_in_one_frame(h
 
 
 def test_nothing_of_a_visit_is_left_one_frame_after_it(handling: Handling) -> None:
-    assert handling("nobody_left") == []
+    left = handling("nobody_left")
+    assert len(left) == 6 and not any(left.values()), left
+
+
+def test_there_is_no_cursor_no_settings_panel_and_no_window_to_close(handling: Handling) -> None:
+    assert handling("no_way_out") == [False, False, True, 1]
 
 
 def test_a_screen_with_nobody_there_dims_and_wanders_until_something_stirs(handling: Handling) -> None:
