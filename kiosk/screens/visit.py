@@ -50,10 +50,10 @@ class VisitPage(Page):
         stage, large = self.ids.newest, App.get_running_app().look.large
         limited = view.message is not None and view.message.key in _LIMITS
         loans = [row for row in rows if row.state in _ON_LOAN]
-        if limited and not large:
-            stage.beside_on_shelf(loans, 131)
-        elif any(row.actions for row in rows):
+        if any(row.actions for row in rows):
             stage.beside([tile(row, words, self.wires) for row in rows])
+        elif limited and not large:
+            stage.beside_on_shelf(loans, 131)
         elif large:
             stage.beside_on_shelf(rows if not stage.day and not stage.detail else [], 96)
         elif stage.with_book and stage.tone is Tone.REFUSED:

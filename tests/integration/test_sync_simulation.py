@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import islice
+from multiprocessing import get_context
 
 import pytest
 
@@ -19,7 +20,7 @@ SEEDS = {"memory": full(5000, 300), "sql": full(500, 24)}
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", SEEDS)
 def test_every_seed_comes_to_rest_with_nothing_lost_and_nothing_done_twice(backend: str) -> None:
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         results = pool.map(partial(run, backend=backend), range(SEEDS[backend]), chunksize=5)
         failed = {seed: found for seed, found in enumerate(results) if found}
     assert not failed, f"replay with python -m tests.simulation --backend {backend} --seed {min(failed)}: {failed}"
