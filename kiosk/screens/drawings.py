@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
+from kiosk.circulation.appearance import Theme
 from kiosk.screens import strokes
 from kiosk.screens.strokes import block, of_widget
 from kiosk.screens.themes import Tone, colour
@@ -170,7 +171,7 @@ class Ghost(Picture):
         block(palette.paper, box, px(12))
         strokes.dashed(palette.ghost, box, px(12), px(4), px(8), px(5))
         strokes.one_horn(palette.ghost, x + width / 2, y + height * 0.805, width * 0.52)
-        plate = look.contrast
+        plate = look.appearance.theme is not Theme.LIGHT
         strokes.barcode(look, (x + width * 0.26, y + height * 0.2, width * 0.5, height * 0.15), plate)
 
 
@@ -334,11 +335,3 @@ class Standing(FloatLayout):
         if len(shown) < len(self._books) and room > 1:
             x = self.x + len(shown) * (wide + gap)
             self.add_widget(More(words=f"+{len(self._books) - len(shown)}", pos=(x, self.y), size=(wide, self.height)))
-
-
-class Arrow(Widget):
-    """A sign of the icon font, large."""
-
-    sign = StringProperty("")
-    colour = ColorProperty([0, 0, 0, 1])
-    points = NumericProperty(40)

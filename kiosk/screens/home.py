@@ -49,7 +49,6 @@ class HomePictures(FloatLayout):
         self.left = self.center_x - look.px(wide / 2)
         self.half = (self.height - look.px(12)) / 2
         self.story = min(look.px(232), self.height - look.px(38))
-        self.words_high = 36
 
 
 class Cloud(BoxLayout):

@@ -1,4 +1,4 @@
-"""The look in numbers: the scale, sizes of type, lengths, targets, motion. The colours are in themes.py.
+"""The look in numbers: the scale, sizes of type, lengths, targets. The colours are in themes.py.
 
 Lengths are written for a panel of 800x480 (480x800 if it stands upright) and multiplied by the scale; sizes of type are
 rounded to whole pixels.
@@ -23,11 +23,6 @@ KEY = 58
 
 _LARGE = ((16, 21), (18, 24), (20, 26), (22, 27), (26, 32), (30, 39), (32, 40), (40, 42), (56, 64))
 """Large text: of a size of type the larger one; between them it goes evenly."""
-
-MOTION_S = {"book": 0.18, "seal": 0.12, "rows": 0.2, "refused": 0.22, "light": 0.12}
-"""How long things move, in seconds: a book comes up, its seal grows after it, rows move on, a refused book steps aside,
-the light crosses a cover.
-"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from kiosk.screens.themes import Colour, Cover, Tone
 from kiosk.screens.tone import INFO, SIGNS
 
 _BARS = (3, 1, 2, 1, 1, 3, 1, 2, 3, 1, 1, 2, 1, 1, 3, 2, 1, 1, 2, 3, 1, 2, 1)
-_DASH, _GAP = 8, 5
 _CORNERS = {Tone.BORROWED: (0.5,) * 4, Tone.RETURNED: (0.26,) * 4, Tone.REFUSED: (0.5, 0.5, 0.18, 0.18)}
 """Circle, rounded square, shield; the others a square."""
 FRONT = 0.07

@@ -67,7 +67,6 @@ TICK = "\ueba6"
 ARROW_LEFT, ARROW_RIGHT, ARROW_DOWN = "\ue058", "\ue06c", "\ue518"
 PERSON = "\ue4c2"
 INFO = "\ue2ce"
-SHELVES = "\ue758"
 CLOUD_TICK, CLOUD_OFF, CLOUD_UP = "\ue1b0", "\ue1b6", "\ue1ae"
 
 _OF_STATE = {
