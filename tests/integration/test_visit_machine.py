@@ -91,7 +91,7 @@ CARDS = (
     "C-AIGUL", "C-ERLAN", "C-ANNA", "C-OLD", "C-TEACHER", "C-LIB", "C-ROOM", "C-LEFT", "C-BLOCK", "C-LOST",
 )  # fmt: skip
 ITEMS = ("B1", "B1A", "B2", "B3", "B4", "B5", "B6", "B7", "108", "TB1", "TB2", "REF1", "RR1", "LOST", "FIX", "OFF")
-COMMANDS = ("KIOSK-FINISH", "KIOSK-LANGUAGE", "KIOSK-LANGUAGE-RU", "KIOSK-PRINT", "KIOSK-CALL")
+COMMANDS = ("KIOSK-FINISH", "KIOSK-LANGUAGE", "KIOSK-LANGUAGE-RU", "KIOSK-PRINT", "KIOSK-SPEECH", "KIOSK-CALL")
 GARBAGE = (
     "", " ", "9786012345672", "978-601-234-567-2", "https://example.kz/?q=1", "'; DROP TABLE loans; --", "\x00\x01",
     "WIFI:S:mektep;T:WPA;P:x;;", "А" * 10_000, "101", "102", "�", "B1 B2", "C-NOBODY",
@@ -99,7 +99,7 @@ GARBAGE = (
 ACTIONS = (
     "search", "type_search", "number", "language", "help", "no_card", "back", "choose", "yes", "no", "picture", "erase",
     "hold", "borrow", "request", "undo_all", "done", "finish", "not_me", "account", "undo", "keep", "renew",
-    "renew_all", "cancel_hold", "return", "more_time", "nonsense",
+    "renew_all", "cancel_hold", "return", "more_time", "appearance", "switch", "liked", "disliked", "print", "nonsense",
 )  # fmt: skip
 TYPED = ("1234", "0000", "horse fish tree sun", "101", "108", "402", "Абай", "күт", "жоқ кітап", "2026-09-22", "")
 PUBLIC = {"home", "no_card", "pin", "summary", "out_of_service", "clock"}
