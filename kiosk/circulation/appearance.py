@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-CHOICES = ("large_text", "contrast", "night", "low_position", "sound")
+CHOICES = ("large_text", "contrast", "night", "sound")
 """What can be switched on and off, in the order in which it is offered."""
 
 
@@ -19,11 +19,10 @@ class Theme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """large: the text; low: everything to be touched is at the lower edge; spoken: every view is also said aloud."""
+    """large: the text; spoken: every view is also said aloud."""
 
     theme: Theme = Theme.LIGHT
     large: bool = False
-    low: bool = False
     spoken: bool = False
 
     @classmethod
@@ -31,14 +30,14 @@ class Appearance:
         """What `str` of one gave, "large_text night"; words that mean nothing (any more) are passed over."""
         known = set(words.split())
         theme = next((one for one in Theme if one in known), Theme.LIGHT)
-        return cls(theme, "large_text" in known, "low_position" in known, "sound" in known)
+        return cls(theme, "large_text" in known, "sound" in known)
 
     def __str__(self) -> str:
         return " ".join(choice for choice in CHOICES if self.has(choice))
 
     def has(self, choice: str) -> bool:
         """Whether one of `CHOICES` is on."""
-        on = {"large_text": self.large, "low_position": self.low, "sound": self.spoken}
+        on = {"large_text": self.large, "sound": self.spoken}
         return on.get(choice, choice == self.theme)
 
     def switched(self, choice: str) -> Appearance:
@@ -48,8 +47,6 @@ class Appearance:
                 return replace(self, theme=Theme.LIGHT if self.theme == choice else Theme(choice))
             case "large_text":
                 return replace(self, large=not self.large)
-            case "low_position":
-                return replace(self, low=not self.low)
             case "sound":
                 return replace(self, spoken=not self.spoken)
         return self

@@ -126,7 +126,7 @@ class HomePage(Page):
 
     def _is_changed(self, view: View) -> bool:
         """A mode that somebody chose is seen on its button; the night's colours come by the hour."""
-        return view.appearance.large or view.appearance.low or view.appearance.theme is Theme.CONTRAST
+        return view.appearance.large or view.appearance.theme is Theme.CONTRAST
 
     def _show_languages(self, view: View) -> None:
         switch = self.ids.languages

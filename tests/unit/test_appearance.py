@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kiosk.circulation.appearance import CHOICES, Appearance, Theme
 
-appearances = st.builds(Appearance, st.sampled_from(Theme), st.booleans(), st.booleans(), st.booleans())
+appearances = st.builds(Appearance, st.sampled_from(Theme), st.booleans(), st.booleans())
 
 
 @given(appearances)
