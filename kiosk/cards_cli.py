@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kiosk.cli_common import chip_option, config_option, in_one_sentence
+from kiosk.cli_common import HELP, chip_option, config_option, in_one_sentence
 
 if TYPE_CHECKING:
     from kiosk.config import Config
     from kiosk.store.cards import StoreCards
 
 
-@click.group()
+@click.group(context_settings=HELP)
 def card() -> None:
     """The cards of readers: add one, mark one as lost or found, replace one."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kiosk.cli_common import in_one_sentence
+from kiosk.cli_common import HELP, in_one_sentence
 from kiosk.errors import ConfigError
 from kiosk.sync_cli import password_option, ready, school_option
 
@@ -27,7 +27,7 @@ def add_commands(central: click.Group) -> None:
     central.add_command(carry)
 
 
-@click.group()
+@click.group(context_settings=HELP)
 def carry() -> None:
     """Kiosks that no network reaches: a USB stick goes to and fro."""
 

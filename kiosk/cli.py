@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kiosk import cards_cli, carry_cli, devices_cli, guide_cli, outbox_cli, outputs_cli, screenshots_cli, sync_cli
-from kiosk.cli_common import Mapping, Moment, chip_option, config_option, in_one_sentence
+from kiosk.cli_common import HELP, Mapping, Moment, chip_option, config_option, in_one_sentence
 
 if TYPE_CHECKING:
     from kiosk.config import Config
     from kiosk.ports import Connector
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings=HELP)
 @click.version_option(package_name="kiosk")
 def main() -> None:
     """A self-service kiosk for school libraries."""

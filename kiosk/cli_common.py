@@ -13,6 +13,8 @@ import click
 
 from kiosk.errors import ConfigError, KioskError
 
+HELP = {"help_option_names": ["-h", "--help"]}
+
 F = TypeVar("F", bound=Callable[..., Any])
 CHIP_FORMS = ("hex", "hex_backwards", "decimal", "decimal_backwards", "facility", "facility_backwards")
 

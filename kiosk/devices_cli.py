@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kiosk.cli_common import config_option, in_one_sentence
+from kiosk.cli_common import HELP, config_option, in_one_sentence
 from kiosk.errors import ConfigError, DeviceError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kiosk.devices.listening import Listener
 
 
-@click.group()
+@click.group(context_settings=HELP)
 def devices() -> None:
     """Scanners, card readers, cameras and printers."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiosk.cli_common import config_option, in_one_sentence
+from kiosk.cli_common import HELP, config_option, in_one_sentence
 from kiosk.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def add_commands(main: click.Group, connect: Connect) -> None:
     main.add_command(_sync_group(connect))
 
 
-@click.group()
+@click.group(context_settings=HELP)
 def outbox() -> None:
     """What is on its way to the central library, and what it did not take."""
 
@@ -157,7 +157,7 @@ def _as_json(entry: Entry) -> dict[str, Any]:
 
 
 def _sync_group(connect: Connect) -> click.Group:
-    @click.group()
+    @click.group(context_settings=HELP)
     def sync() -> None:
         """Agreeing with the central library."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiosk.cli_common import Mapping, in_one_sentence
+from kiosk.cli_common import HELP, Mapping, in_one_sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -34,7 +34,7 @@ def add_commands(main: click.Group) -> None:
     main.add_command(central)
 
 
-@click.group()
+@click.group(context_settings=HELP)
 def central() -> None:
     """A central library in PostgreSQL or SQLite. URL: postgresql://USER@HOST/DATABASE or sqlite:///FILE."""
 

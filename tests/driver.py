@@ -150,8 +150,10 @@ class Console:
         """A line with its end; None if there will be none any more."""
         assert self.process.stdout is not None
         descriptor = self.process.stdout.fileno()
+        poll = select.poll()  # `select` knows no descriptor above 1024
+        poll.register(descriptor, select.POLLIN)
         while b"\n" not in self._buffer:
-            ready, _, _ = select.select([descriptor], [], [], PATIENCE_S)
+            ready = poll.poll(PATIENCE_S * 1000)
             assert ready, f"silent for {PATIENCE_S:g} s: {self.log()}"
             received = os.read(descriptor, 65536)
             if not received:

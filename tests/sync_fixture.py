@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -112,6 +112,10 @@ def _template(imported: bool) -> Path:
     return folder / "kiosk.db"
 
 
+_ON: list[Kiosk] = []
+"""Kiosks that were switched on; they let go of their files with the folder that they are in."""
+
+
 @dataclass
 class Kiosk:
     """A kiosk that can lose its power. It is switched on by `boot`.
@@ -133,6 +137,7 @@ class Kiosk:
 
     def boot(self) -> Kiosk:
         """Switch it on."""
+        _ON.append(self)
         self.boots += 1
         boot = f"boot-{self.boots}"
         carried = self.connector.carries
@@ -249,7 +254,7 @@ def new_kiosk(
     path = folder / f"{name}.db"
     shutil.copy(_template(imported), path)
     kiosk = Kiosk(path, connector, clock, chance or random.Random(name), outbox_class, asks, intents_class)
-    with SqliteStore(path).connection().write() as db:
+    with closing(SqliteStore(path)) as store, store.connection().write() as db:
         db.execute("UPDATE meta SET value = ? WHERE key = 'kiosk'", (name,))
     return kiosk.boot()
 
@@ -259,6 +264,9 @@ def folder_in_memory() -> Iterator[Path]:
     """A folder that is gone afterwards."""
     with TemporaryDirectory(prefix="kiosk-sync-", dir=RAM) as folder:
         yield Path(folder)
+        for kiosk in [one for one in _ON if one.path.is_relative_to(folder)]:
+            kiosk.off()
+            _ON.remove(kiosk)
 
 
 def central_loans(central: MemoryCentral) -> dict[str, tuple[str, str | None]]:

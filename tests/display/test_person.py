@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -27,11 +28,27 @@ IDLE_S = 12
 WITHIN_S = 30
 
 
+@pytest.fixture
+def screen() -> Iterator[str]:
+    """A display with nobody else's windows on it: other tests may run beside, and a finger touches what is on top."""
+    ready, told = os.pipe()
+    command = [need_tool("Xvfb"), "-displayfd", str(told), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    process = subprocess.Popen(command, pass_fds=[told], stderr=subprocess.DEVNULL)
+    os.close(told)
+    try:
+        yield f":{os.read(ready, 20).decode().strip()}"
+    finally:
+        os.close(ready)
+        process.terminate()
+        process.wait(PATIENCE_S)
+
+
 class Person:
     """Scans, touches, and looks."""
 
-    def __init__(self, settings: Path, port: PtyPort) -> None:
+    def __init__(self, settings: Path, port: PtyPort, screen: str) -> None:
         self._xdotool = need_tool("xdotool")
+        self._environment = {**os.environ, "DISPLAY": screen}
         self._port = port
         self._log = TemporaryFile()  # noqa: SIM115 - it is closed with the process
         self.process = subprocess.Popen(
@@ -40,6 +57,7 @@ class Person:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
+            env=self._environment,
             text=True,
         )
         self._window = self._x("search", "--sync", "--onlyvisible", "--class", ".").split()[0]
@@ -54,7 +72,10 @@ class Person:
 
     def _x(self, *words: str) -> str:
         command = [self._xdotool, *words]
-        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=True).stdout
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE_S, check=True, env=self._environment
+        )
+        return done.stdout
 
     def look(self) -> dict[str, Any]:
         """What is on the screen now."""
@@ -125,9 +146,9 @@ def library(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-def person(library: Config, tmp_path: Path) -> Iterator[Person]:
+def person(library: Config, tmp_path: Path, screen: str) -> Iterator[Person]:
     with PtyPort(tmp_path / "gate") as port:
-        someone = Person(library.path, port)
+        someone = Person(library.path, port, screen)
         yield someone
         someone.leave()
 
