@@ -15,6 +15,7 @@ import click
 from click.testing import CliRunner, Result
 from sqlalchemy import Connection, Engine, func, select
 
+from kiosk.circulation.change_words import reversed_change
 from kiosk.circulation.delivery import Accepted, Parcel
 from kiosk.circulation.facts import Fact, ItemFact, LoanFact
 from kiosk.circulation.model import (
@@ -29,7 +30,6 @@ from kiosk.circulation.model import (
     LoanChange,
     StatusChange,
 )
-from kiosk.circulation.returns import reversed_change
 from kiosk.sync.central import administration
 from kiosk.sync.central.address import parse_address
 from kiosk.sync.central.database import changing, end_turn, engine_of, opened, take_turn

@@ -10,6 +10,15 @@ from functools import lru_cache
 _DAY = timedelta(days=1)
 
 
+NEXT_YEAR_FROM = (6, 1)
+"""From this day on textbooks are handed out for the school year that begins in autumn (DOMAIN.md 3)."""
+
+
+def school_year(day: date) -> int:
+    """The year in which the school year begins that textbooks are handed out for on a day."""
+    return day.year if (day.month, day.day) >= NEXT_YEAR_FROM else day.year - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """When the library is open.

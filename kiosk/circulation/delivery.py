@@ -12,7 +12,17 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from kiosk.circulation.facts import Fact
-from kiosk.circulation.model import CIRCULATION, Act, HoldChange, Kind, LoanChange, StatusChange
+from kiosk.circulation.model import (
+    CIRCULATION,
+    Act,
+    BarcodeChange,
+    ConditionChange,
+    HoldChange,
+    ItemMade,
+    Kind,
+    LoanChange,
+    StatusChange,
+)
 
 
 class Delivery(StrEnum):
@@ -209,6 +219,12 @@ def order_keys(act: Act) -> frozenset[str]:
                 hold = hold_before or hold_after
                 if hold is not None:
                     keys.add(f"hold:{hold.id}")
+            case ConditionChange(item_id) | BarcodeChange(item_id):
+                keys.add(f"item:{item_id}")
+            case ItemMade(item_before, item_after):
+                made = item_before or item_after
+                if made is not None:
+                    keys.add(f"item:{made.id}")
     return frozenset(keys)
 
 

@@ -6,44 +6,65 @@ The store keeps the sums beside the ledger; `Books` is the independent sum that 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from kiosk.circulation.change_words import change_in, change_out
 from kiosk.circulation.model import (
     Act,
-    Change,
+    Condition,
+    ConditionChange,
     Hold,
     HoldChange,
     HoldLine,
-    HoldState,
     Item,
+    ItemMade,
     ItemStatus,
     Kind,
     Loan,
     LoanChange,
     LoanLine,
+    Mark,
+    MarkChange,
     Override,
     PatronRecord,
+    SetChange,
     StatusChange,
+    TextbookSet,
     Title,
 )
 
 _Fact = TypeVar("_Fact", Loan, Hold)
+MarkKey = tuple[str, int, str]
+"""Patron, year and matter: there is one mark of each."""
+SetKey = tuple[int, int, str, str]
+"""Year, grade, language and letter: there is one set of each."""
+
+
+def mark_key(mark: Mark) -> MarkKey:
+    """What a mark is kept under."""
+    return mark.patron_id, mark.year, mark.what
+
+
+def set_key(textbooks: TextbookSet) -> SetKey:
+    """What a set is kept under."""
+    return textbooks.year, textbooks.grade, textbooks.language, textbooks.letter
 
 
 def body_of(act: Act) -> str:
     """The part of an act that has no column of its own, as JSON."""
     body: dict[str, Any] = {}
     if act.changes:
-        body["changes"] = [_change_out(change) for change in act.changes]
+        body["changes"] = [change_out(change) for change in act.changes]
     if act.undoes:
         body["undoes"] = act.undoes
     if act.override:
         body["override"] = {"by": act.override.by, "refusals": act.override.refusals, "reason": act.override.reason}
     if act.text:
         body["text"] = act.text
+    if act.staff:
+        body["staff"] = act.staff
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -57,84 +78,32 @@ def act_of(act_id: str, kind: str, patron_id: str | None, item_id: str | None, t
         patron_id,
         item_id,
         title_id,
-        tuple(_change_in(change) for change in parts.get("changes", ())),
+        tuple(change_in(change) for change in parts.get("changes", ())),
         parts.get("undoes"),
         Override(override["by"], tuple(override["refusals"]), override["reason"]) if override else None,
         parts.get("text", ""),
+        parts.get("staff"),
     )
 
 
-def _change_out(change: Change) -> dict[str, Any]:
-    match change:
-        case StatusChange(item_id, before, after):
-            return {"status": [before, after], "item": item_id}
-        case LoanChange(before, after):
-            return {"loan": [_fact_out(before), _fact_out(after)]}
-        case HoldChange(before, after):
-            return {"hold": [_fact_out(before), _fact_out(after)]}
-
-
-def _fact_out(fact: Loan | Hold | None) -> dict[str, Any] | None:
-    if fact is None:
-        return None
-    values = ((f.name, getattr(fact, f.name)) for f in fields(fact))
-    return {
-        name: value.isoformat() if isinstance(value, date) else value for name, value in values if value is not None
-    }
-
-
-def _change_in(change: dict[str, Any]) -> Change:
-    if "status" in change:
-        before, after = change["status"]
-        return StatusChange(change["item"], ItemStatus(before), ItemStatus(after))
-    if "loan" in change:
-        before, after = change["loan"]
-        return LoanChange(_loan_in(before), _loan_in(after))
-    before, after = change["hold"]
-    return HoldChange(_hold_in(before), _hold_in(after))
-
-
-def _date_in(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
-
-
-def _loan_in(fact: dict[str, Any] | None) -> Loan | None:
-    if fact is None:
-        return None
-    return Loan(
-        fact["id"],
-        fact["patron_id"],
-        fact["title_id"],
-        fact.get("item_id"),
-        date.fromisoformat(fact["since"]),
-        _date_in(fact.get("due")),
-        fact["days"],
-        fact["renewals"],
-        _date_in(fact.get("promised")),
-    )
-
-
-def _hold_in(fact: dict[str, Any] | None) -> Hold | None:
-    if fact is None:
-        return None
-    return Hold(
-        fact["id"],
-        fact["title_id"],
-        fact["patron_id"],
-        datetime.fromisoformat(fact["placed"]),
-        HoldState(fact["state"]),
-        fact.get("item_id"),
-        _date_in(fact.get("expires")),
-    )
+_Kept = TypeVar("_Kept", Mark, TextbookSet)
+_Key = TypeVar("_Key")
 
 
 @dataclass
 class Books:
-    """Loans and holds by id and statuses by item, as they stand after the acts applied so far."""
+    """Loans and holds by id, statuses and conditions by item, marks and sets, after the acts applied so far.
+
+    made: items that came to be by an act, and are still there.
+    """
 
     loans: dict[str, Loan] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     statuses: dict[str, ItemStatus] = field(default_factory=dict)
+    conditions: dict[str, Condition] = field(default_factory=dict)
+    marks: dict[MarkKey, Mark] = field(default_factory=dict)
+    sets: dict[SetKey, TextbookSet] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
     def apply(self, act: Act) -> None:
@@ -149,6 +118,45 @@ class Books:
                     self._replace(act, self.loans, before, after)
                 case HoldChange(before, after):
                     self._replace(act, self.holds, before, after)
+                case ConditionChange(item_id, was, now):
+                    if self.conditions.get(item_id, was) is not was:
+                        self.faults.append(f"{act.id}: item {item_id} was {self.conditions[item_id]}, not {was}")
+                    self.conditions[item_id] = now
+                case MarkChange(mark_before, mark_after):
+                    self._keep(act, self.marks, mark_key, mark_before, mark_after)
+                case SetChange(set_before, set_after):
+                    self._keep(act, self.sets, set_key, set_before, set_after)
+                case ItemMade(item_before, item_after):
+                    self._make(item_before, item_after)
+
+    def _make(self, before: Item | None, after: Item | None) -> None:
+        """An item made stands as it was made; one that is taken back was never there."""
+        if before is not None:
+            self.made.discard(before.id)
+            self.statuses.pop(before.id, None)
+            self.conditions.pop(before.id, None)
+        if after is not None:
+            self.made.add(after.id)
+            self.statuses[after.id] = after.status
+            self.conditions[after.id] = after.condition
+
+    def _keep(
+        self,
+        act: Act,
+        kept: dict[_Key, _Kept],
+        key: Callable[[_Kept], _Key],
+        before: _Kept | None,
+        after: _Kept | None,
+    ) -> None:
+        fact = before if before is not None else after
+        if fact is None:
+            return
+        if kept.get(key(fact)) != before:
+            self.faults.append(f"{act.id}: {key(fact)} was not as the act found it")
+        if after is None:
+            kept.pop(key(fact), None)
+        else:
+            kept[key(fact)] = after
 
     def _replace(self, act: Act, kept: dict[str, _Fact], before: _Fact | None, after: _Fact | None) -> None:
         fact = before or after

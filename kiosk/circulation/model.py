@@ -59,6 +59,30 @@ class PinKind(StrEnum):
     PICTURES = "pictures"
 
 
+class Role(StrEnum):
+    """What somebody may do behind the public screen."""
+
+    LIBRARIAN = "librarian"
+    HELPER = "helper"
+    HEAD = "head"
+    TECHNICIAN = "technician"
+
+
+class Condition(StrEnum):
+    """How a copy looks; one that is lost is a matter of its status."""
+
+    GOOD = "good"
+    WORN = "worn"
+    TORN = "torn"
+    WRITTEN = "written"
+    WET = "wet"
+    DIRTY = "dirty"
+    PAGES_MISSING = "pages_missing"
+    COVER = "cover"
+    LABEL = "label"
+    REPAIR = "repair"
+
+
 class HoldState(StrEnum):
     """A hold waits in the queue of its title until a returned item is put aside for it."""
 
@@ -84,7 +108,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Patron:
-    """A borrower: a pupil, a teacher, also a room or a group. version: counts every change of it or of its loans."""
+    """A borrower: a pupil, a teacher, also a room or a group. version: counts every change of it or of its loans.
+
+    groups: the parts of a divided class that a pupil is in ("boys", "english-1"). role: as staff; a librarian by
+    category has it without more.
+    """
 
     id: str
     version: int
@@ -99,6 +127,8 @@ class Patron:
     blocks: tuple[Block, ...] = ()
     pin: PinKind | None = None
     appearance: Appearance = PLAIN
+    groups: tuple[str, ...] = ()
+    role: Role | None = None
 
     @property
     def public_name(self) -> str:
@@ -141,6 +171,7 @@ class Item:
     status: ItemStatus
     service_point: str = LOAN_DESK_POINT
     shelf: str = ""
+    condition: Condition = Condition.GOOD
 
     @property
     def resting_status(self) -> ItemStatus:
@@ -184,6 +215,44 @@ class Hold:
     expires: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What staff noted of a pupil in a school year (the year in which it begins).
+
+    what: "absent" (value: the day), "slip" (a parent's signature came), "care:2026-10" (a score, 1 to 5), "cleared".
+    """
+
+    patron_id: str
+    year: int
+    what: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetLine:
+    """One textbook of a set. subject, part: as titles have them. edition: the print year wanted, None for any.
+
+    group: for whom of a divided class, "" for everybody. term: 1 from August, 2 from January.
+    """
+
+    subject: str
+    part: str = ""
+    edition: int | None = None
+    group: str = ""
+    term: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TextbookSet:
+    """What a class gets in a school year. letter: of the one class it is for, "" for all of the grade and language."""
+
+    year: int
+    grade: int
+    language: str
+    letter: str = ""
+    lines: tuple[SetLine, ...] = ()
+
+
 class Kind(StrEnum):
     """What a transaction records."""
 
@@ -210,6 +279,19 @@ class Kind(StrEnum):
     CARD_LOST = "card_lost"
     CARD_FOUND = "card_found"
     CARD_REPLACED = "card_replaced"
+    CONDITION = "condition"
+    LOST = "lost"
+    MARKED = "marked"
+    SET_CHANGED = "set_changed"
+    NUMBERED = "numbered"
+    RELABELLED = "relabelled"
+    HELD_CHANGED = "held_changed"
+    PATRON_ADDED = "patron_added"
+    CLASS_MOVED = "class_moved"
+    LIST_IMPORTED = "list_imported"
+    LIST_UNDONE = "list_undone"
+    STAFF_CHANGED = "staff_changed"
+    STAFF_SIGNED_IN = "staff_signed_in"
 
 
 CIRCULATION = frozenset({Kind.CHECKOUT, Kind.CHECKIN, Kind.RENEWAL, Kind.HOLD, Kind.CANCEL_HOLD, Kind.UNDO, Kind.FOUND})
@@ -240,7 +322,87 @@ class HoldChange:
     after: Hold | None
 
 
-Change = StatusChange | LoanChange | HoldChange
+@dataclass(frozen=True, slots=True)
+class ConditionChange:
+    """How a copy looked before and after an act."""
+
+    item_id: str
+    before: Condition
+    after: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class MarkChange:
+    """A mark before and after an act; None: there is none. Both are of the same pupil, year and matter."""
+
+    before: Mark | None
+    after: Mark | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetChange:
+    """A textbook set before and after an act; None: there is none. Both are of the same classes."""
+
+    before: TextbookSet | None
+    after: TextbookSet | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMade:
+    """A numbered copy came to be, or (before) is taken back again. Its title is there already."""
+
+    before: Item | None
+    after: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class BarcodeChange:
+    """A copy's label before and after an act. The number before stays known as the copy's."""
+
+    item_id: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldChange:
+    """By how many copies held by count a title has become richer, or poorer."""
+
+    title_id: str
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatronMade:
+    """A borrower came to be, or (before) is taken back again."""
+
+    before: Patron | None
+    after: Patron | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassChange:
+    """The class of a pupil in a school year before and after an act; None: in none."""
+
+    patron_id: str
+    year: int
+    before: SchoolClass | None
+    after: SchoolClass | None
+
+
+Change = (
+    StatusChange
+    | LoanChange
+    | HoldChange
+    | ConditionChange
+    | MarkChange
+    | SetChange
+    | ItemMade
+    | BarcodeChange
+    | HeldChange
+    | PatronMade
+    | ClassChange
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +421,8 @@ class Act:
     undoes: the id of the transaction that an UNDO takes back, or of which an act of staff on the outbox speaks.
     text: the words of a REQUEST, "yes" or "no" of a LIKED, the reason of such an act, what central refused and why
     (DECLINED), the barcode of an item that nobody knew (ITEM_MADE), the card's number (CARD_REPLACED: the old one, an
-    arrow, the new one).
+    arrow, the new one), what a LIST_IMPORTED came from.
+    staff: the id of the one who did it behind the public screen.
     """
 
     id: str
@@ -271,6 +434,7 @@ class Act:
     undoes: str | None = None
     override: Override | None = None
     text: str = ""
+    staff: str | None = None
 
     @property
     def due(self) -> date | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from kiosk.circulation.change_words import reversed_change
 from kiosk.circulation.model import (
     LENDABLE,
     Act,
@@ -147,21 +148,12 @@ def decide_undo(recorded: Recorded, act_id: str, before: Sequence[Act] = ()) -> 
     before: the undoing of newer acts in the same commit, which may make this one the newest on its loan or hold.
     """
     act = recorded.act
-    restored = [change.after for undo in before for change in undo.changes if not isinstance(change, StatusChange)]
-    made = [change.after for change in act.changes if not isinstance(change, StatusChange) and change.after is not None]
-    newest = recorded.newest or (act.item_id is None and any(fact in restored for fact in made))
+    restored = [
+        change.after for undo in before for change in undo.changes if isinstance(change, LoanChange | HoldChange)
+    ]
+    standing = [change.after for change in act.changes if isinstance(change, LoanChange | HoldChange)]
+    newest = recorded.newest or (act.item_id is None and any(fact in restored for fact in standing if fact is not None))
     if not newest or act.kind is Kind.UNDO:
         return Refused(Refusal.UNDO_TOO_LATE)
     changes = tuple(reversed_change(change) for change in reversed(act.changes))
     return Allowed((Act(act_id, Kind.UNDO, act.patron_id, act.item_id, act.title_id, changes, undoes=act.id),))
-
-
-def reversed_change(change: Change) -> Change:
-    """The change that takes this one back."""
-    match change:
-        case StatusChange(item_id, before, after):
-            return StatusChange(item_id, after, before)
-        case LoanChange(loan_before, loan_after):
-            return LoanChange(loan_after, loan_before)
-        case HoldChange(hold_before, hold_after):
-            return HoldChange(hold_after, hold_before)

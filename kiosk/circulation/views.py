@@ -30,6 +30,19 @@ class Message:
         return cls(key, tuple(params.items()))
 
 
+class CellState(StrEnum):
+    """How it stands with one textbook of a pupil's set. later: of the next term; check: staff have to look."""
+
+    GIVEN = "given"
+    LACKING = "lacking"
+    LATER = "later"
+    OTHER_EDITION = "other_edition"
+    CHECK = "check"
+    BACK = "back"
+    DAMAGED = "damaged"
+    LOST = "lost"
+
+
 class RowState(StrEnum):
     """What a row says of its title."""
 
@@ -58,7 +71,7 @@ class Row:
     """A line of a list: a title with its state, or a choice (a class, a name) with only its text.
 
     id: the argument of its actions. due: of a loan; days: promised while no date is known. place: of a hold in its
-    queue. shelf: where the item stands.
+    queue. shelf: where the item stands. note: what staff are told of it.
     """
 
     id: str
@@ -70,6 +83,47 @@ class Row:
     place: int | None = None
     shelf: str = ""
     actions: tuple[str, ...] = ()
+    note: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One textbook of a pupil's set, as a tile. id: the argument of its actions; text: the subject, and the part."""
+
+    id: str
+    text: str
+    state: CellState
+    title: Title | None = None
+    note: Message | None = None
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixLine:
+    """A pupil's line in the picture of a class. note: in place of the cells («absent»)."""
+
+    id: str
+    text: str
+    cells: tuple[CellState, ...]
+    note: Message | None = None
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A class: its pupils by the subjects of their set. heads: the subjects in full. at: the id of the present line."""
+
+    heads: tuple[str, ...]
+    lines: tuple[MatrixLine, ...]
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that staff look at, with the key of its words."""
+
+    key: str
+    value: int
 
 
 LENT_NOW = frozenset({RowState.BORROWED, RowState.KEPT, RowState.RENEWED})
@@ -136,6 +190,8 @@ class View:
     scans: how many were taken so far, as the same answer to another scan is told again.
     languages: that can be turned to.
     feed: the live pictures that the screen shows; they are on for as long as a view names them.
+    figures, cells, matrix: of the staff's screens. progress: how many of how many. heading: what the screen is about,
+    when that is not a patron: a class, a document.
     """
 
     name: str
@@ -154,3 +210,8 @@ class View:
     speech: tuple[Message, ...] = ()
     scans: int = 0
     languages: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    matrix: Matrix | None = None
+    progress: tuple[int, int] | None = None
+    heading: str = ""

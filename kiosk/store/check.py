@@ -14,12 +14,13 @@ from typing import Any
 from sqlite_utils import Database
 
 from kiosk.circulation.ledger import Books, act_of
-from kiosk.circulation.model import Act, Hold, HoldChange, ItemStatus
+from kiosk.circulation.model import Act, Condition, Hold, HoldChange, ItemStatus
 from kiosk.errors import StoreDamaged
 from kiosk.store import reads
 from kiosk.store.connection import Connection
 from kiosk.store.intake_items import resting_at
 from kiosk.store.recording import stamp
+from kiosk.store.recording_textbooks import set_body
 from kiosk.store.store import SqliteStore
 
 MOST = 200
@@ -71,6 +72,7 @@ def _faults(db: Database) -> Iterator[str]:
     yield from _loans(db, total.books)
     yield from _holds(db, total.books)
     yield from _items(db, total)
+    yield from _staff_facts(db, total.books)
     for query, sentence in _MUST_BE_EMPTY:
         for row in db.execute(query):
             yield sentence.format(*row)
@@ -165,6 +167,25 @@ def _items(db: Database, total: _Sum) -> Iterator[str]:
             yield f"item {name}: its newest transaction is {newest}, not {last_seq}"
     for item_id in statuses:
         yield f"item {item_id} is missing: the ledger speaks of it"
+
+
+def _staff_facts(db: Database, books: Books) -> Iterator[str]:
+    """Conditions, marks and sets: nothing but transactions makes them."""
+    for item_id, condition, name in db.execute(
+        "SELECT id, condition, coalesce(barcode, inventory_no, id) FROM items WHERE condition <> 'good'"
+    ):
+        if books.conditions.get(item_id, Condition.GOOD) != condition:
+            yield f"item {name} is {condition}, but the ledger says otherwise"
+    for item_id, expected in books.conditions.items():
+        row = db.execute("SELECT condition FROM items WHERE id = ?", (item_id,)).fetchone()
+        if row is not None and row[0] != expected:
+            yield f"item {item_id} is {row[0]}, but the ledger says {expected}"
+    marks = {row[:3]: row[3] for row in db.execute("SELECT patron_id, year, what, value FROM marks")}
+    if marks != {key: mark.value for key, mark in books.marks.items()}:
+        yield "the marks of pupils are not what the ledger says"
+    sets = {row[:4]: row[4] for row in db.execute("SELECT year, grade, language, letter, body FROM sets")}
+    if sets != {key: set_body(textbooks) for key, textbooks in books.sets.items()}:
+        yield "the textbook sets are not what the ledger says"
 
 
 _NAME = "coalesce(i.barcode, i.inventory_no, i.id)"

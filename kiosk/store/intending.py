@@ -32,9 +32,10 @@ from kiosk.circulation.ledger import act_of, body_of
 from kiosk.circulation.model import Act, Kind, Relied
 from kiosk.store.learned import Learned
 from kiosk.store.outbox_rows import naming, renamed
+from kiosk.store.outdated import Outdated
 from kiosk.store.overlay import Overlay
 from kiosk.store.reads import Row
-from kiosk.store.recording import Outdated, record, stamp
+from kiosk.store.recording import record, stamp
 from kiosk.store.settling import settle
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from kiosk.circulation.sameness import title_key
 from kiosk.errors import StoreError
 from kiosk.store import intending, reads
 from kiosk.store.noting import insert
-from kiosk.store.recording import Outdated, record
+from kiosk.store.outdated import Outdated
+from kiosk.store.recording import record
 from kiosk.store.schema import lowered
 from kiosk.store.settling import kiosk_of
 from kiosk.store.store import SqliteStore

@@ -11,7 +11,26 @@ from sqlite_utils import Database
 
 from kiosk.circulation.delivery import Ahead, Delivery, Parcel, needs
 from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import Act, Change, Hold, HoldChange, Kind, Loan, LoanChange, StatusChange
+from kiosk.circulation.model import (
+    Act,
+    BarcodeChange,
+    Change,
+    ClassChange,
+    ConditionChange,
+    HeldChange,
+    Hold,
+    HoldChange,
+    Item,
+    ItemMade,
+    Kind,
+    Loan,
+    LoanChange,
+    Mark,
+    MarkChange,
+    PatronMade,
+    SetChange,
+    StatusChange,
+)
 from kiosk.circulation.views import SyncState
 from kiosk.store.reads import Row
 
@@ -106,6 +125,14 @@ def renamed(act: Act, name: Name) -> Act:
     def hold(one: Hold | None) -> Hold | None:
         return None if one is None else replace(one, **ids(one))
 
+    def mark(one: Mark | None) -> Mark | None:
+        return None if one is None else replace(one, patron_id=name("patron", one.patron_id) or one.patron_id)
+
+    def item(one: Item | None) -> Item | None:
+        if one is None:
+            return None
+        return replace(one, id=name("item", one.id) or one.id, title_id=name("title", one.title_id) or one.title_id)
+
     def ids(one: Loan | Hold | Act) -> dict[str, Any]:
         return {
             "patron_id": name("patron", one.patron_id),
@@ -121,5 +148,17 @@ def renamed(act: Act, name: Name) -> Act:
                 return LoanChange(loan(before), loan(after))
             case HoldChange(hold_before, hold_after):
                 return HoldChange(hold(hold_before), hold(hold_after))
+            case ConditionChange(item_id) | BarcodeChange(item_id):
+                return replace(one, item_id=name("item", item_id) or item_id)
+            case HeldChange(title_id):
+                return replace(one, title_id=name("title", title_id) or title_id)
+            case ClassChange(patron_id):
+                return replace(one, patron_id=name("patron", patron_id) or patron_id)
+            case MarkChange(mark_before, mark_after):
+                return MarkChange(mark(mark_before), mark(mark_after))
+            case ItemMade(item_before, item_after):
+                return ItemMade(item(item_before), item(item_after))
+            case SetChange() | PatronMade():
+                return one
 
     return replace(act, **ids(act), changes=tuple(change(one) for one in act.changes))

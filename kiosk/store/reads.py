@@ -13,8 +13,10 @@ from sqlite_utils import Database
 from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.model import (
     LENDABLE,
+    LIBRARIAN,
     Block,
     BlockKind,
+    Condition,
     Hold,
     HoldLine,
     HoldState,
@@ -27,6 +29,7 @@ from kiosk.circulation.model import (
     Patron,
     PatronRecord,
     PinKind,
+    Role,
     SchoolClass,
     Title,
     TitleRecord,
@@ -38,13 +41,13 @@ Row = tuple[Any, ...]
 
 PATRON = (
     "p.id, p.version, p.first_name, p.last_name, p.patronymic, p.category, p.grade, p.letter, p.language, p.expires, "
-    "p.has_left, p.pin_kind, p.appearance"
+    "p.has_left, p.pin_kind, p.appearance, p.groups, p.role"
 )
 TITLE = (
     "t.id, t.version, t.title, t.author, t.kind, t.publisher, t.year, t.isbn, t.language, t.branch, t.grade, "
     "t.subject, t.part, t.held"
 )
-ITEM = "i.id, i.version, i.title_id, i.barcode, i.inventory_no, i.kind, i.status, i.service_point, i.shelf"
+ITEM = "i.id, i.version, i.title_id, i.barcode, i.inventory_no, i.kind, i.status, i.service_point, i.shelf, i.condition"
 LOAN = "l.id, l.patron_id, l.title_id, l.item_id, l.since, l.due, l.days, l.renewals, l.promised"
 HOLD = "h.id, h.title_id, h.patron_id, h.placed, h.state, h.item_id, h.expires"
 _TITLE_WIDTH = TITLE.count(",") + 1
@@ -71,6 +74,8 @@ def to_patron(row: Columns, blocks: tuple[Block, ...]) -> Patron:
         blocks,
         pin,
         Appearance.parse(row[12]),
+        tuple(row[13].split()),
+        Role(row[14]) if row[14] else Role.LIBRARIAN if row[5] == LIBRARIAN else None,
     )
     return Patron(*values)
 
@@ -83,7 +88,7 @@ def to_title(row: Columns) -> Title:
 
 def to_item(row: Columns) -> Item:
     """ITEM's columns."""
-    values: Row = (*row[:5], ItemKind(row[5]), ItemStatus(row[6]), *row[7:])
+    values: Row = (*row[:5], ItemKind(row[5]), ItemStatus(row[6]), *row[7:9], Condition(row[9]))
     return Item(*values)
 
 

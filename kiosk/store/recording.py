@@ -20,10 +20,8 @@ from kiosk.circulation.model import (
     Relied,
     StatusChange,
 )
-
-
-class Outdated(Exception):
-    """What the decision relied on is not so any more. Rolls the database transaction back; never leaves the store."""
+from kiosk.store.outdated import must
+from kiosk.store.recording_textbooks import apply_textbook_change
 
 
 def stamp(moment: datetime) -> str:
@@ -47,7 +45,7 @@ def record(
     machine's, to which an untrusted time belongs. decided_by: "local" or "central".
     """
     for one in relied:
-        _must(db, _BUMP_IF[one.table], (one.id, one.version))
+        must(db, _BUMP_IF[one.table], (one.id, one.version))
     bumped = {one.id for one in relied}
     for act in acts:
         for table, row_id in (("patrons", act.patron_id), ("items", act.item_id), ("titles", act.title_id)):
@@ -90,16 +88,13 @@ def apply_changes(db: Database, act: Act) -> None:
     for change in act.changes:
         match change:
             case StatusChange(item_id, before, after):
-                _must(db, "UPDATE items SET status = ? WHERE id = ? AND status = ?", (after, item_id, before))
+                must(db, "UPDATE items SET status = ? WHERE id = ? AND status = ?", (after, item_id, before))
             case LoanChange(before, after):
                 _replace_loan(db, before, after)
             case HoldChange(before, after):
                 _replace_hold(db, before, after)
-
-
-def _must(db: Database, statement: str, values: tuple[object, ...]) -> None:
-    if db.execute(statement, values).rowcount != 1:
-        raise Outdated(statement)
+            case _:
+                apply_textbook_change(db, change)
 
 
 def _replace_loan(db: Database, before: Loan | None, after: Loan | None) -> None:
@@ -109,11 +104,11 @@ def _replace_loan(db: Database, before: Loan | None, after: Loan | None) -> None
         was = (before.patron_id, before.id, before.renewals, before.due.isoformat() if before.due else None)
         same = "patron_id = ? AND id = ? AND renewals = ? AND due IS ?"
         if after is None:
-            _must(db, f"DELETE FROM loans WHERE {same}", was)
+            must(db, f"DELETE FROM loans WHERE {same}", was)
         else:
             row = _loan_row(after)
             columns = "since = ?, due = ?, days = ?, renewals = ?, promised = ?"
-            _must(db, f"UPDATE loans SET {columns} WHERE {same}", (*row[4:], *was))
+            must(db, f"UPDATE loans SET {columns} WHERE {same}", (*row[4:], *was))
 
 
 def _loan_row(loan: Loan) -> tuple[object, ...]:
@@ -132,9 +127,9 @@ def _replace_hold(db: Database, before: Hold | None, after: Hold | None) -> None
         was = (before.id, before.state, before.item_id)
         same = "id = ? AND state = ? AND item_id IS ?"
         if after is None:
-            _must(db, f"DELETE FROM holds WHERE {same}", was)
+            must(db, f"DELETE FROM holds WHERE {same}", was)
         else:
-            _must(
+            must(
                 db, f"UPDATE holds SET state = ?, item_id = ?, expires = ? WHERE {same}", (*_hold_row(after)[4:], *was)
             )
 

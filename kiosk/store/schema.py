@@ -61,6 +61,13 @@ def m006_appearance(db: Database) -> None:
     db.execute("ALTER TABLE patrons ADD COLUMN appearance TEXT NOT NULL DEFAULT ''")
 
 
+@migrations()
+def m007_textbooks(db: Database) -> None:
+    """What textbook days and staff need."""
+    for statement in _split(_TEXTBOOKS):
+        db.execute(statement)
+
+
 def lowered(title: str) -> str:
     """A title as an exact search begins with it: every Kazakh letter kept."""
     return mend(title).lower().lstrip('«"„ ')
@@ -349,7 +356,77 @@ CREATE TABLE intent_keys (
 CREATE INDEX intent_keys_id ON intent_keys (id);
 """
 
-STEPS = frozenset({"m001_ledger", "m002_search", "m003_imports", "m004_sync", "m005_intents", "m006_appearance"})
+_TEXTBOOKS = """
+ALTER TABLE patrons ADD COLUMN role TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE patrons ADD COLUMN role_until TEXT;
+
+ALTER TABLE patrons ADD COLUMN groups TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE items ADD COLUMN condition TEXT NOT NULL DEFAULT 'good';
+
+CREATE TABLE old_barcodes (
+    barcode TEXT PRIMARY KEY,
+    item_id TEXT NOT NULL REFERENCES items (id)
+) WITHOUT ROWID;
+
+CREATE INDEX old_barcodes_item ON old_barcodes (item_id);
+
+CREATE TABLE classes (
+    year INTEGER NOT NULL,
+    grade INTEGER NOT NULL,
+    letter TEXT NOT NULL,
+    language TEXT NOT NULL DEFAULT '',
+    teacher TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (year, grade, letter)
+) WITHOUT ROWID;
+
+CREATE TABLE class_years (
+    patron_id TEXT NOT NULL REFERENCES patrons (id),
+    year INTEGER NOT NULL,
+    grade INTEGER NOT NULL,
+    letter TEXT NOT NULL,
+    until TEXT,
+    PRIMARY KEY (patron_id, year)
+) WITHOUT ROWID;
+
+CREATE INDEX class_years_class ON class_years (year, grade, letter);
+
+CREATE TABLE marks (
+    patron_id TEXT NOT NULL REFERENCES patrons (id),
+    year INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (patron_id, year, what)
+) WITHOUT ROWID;
+
+CREATE TABLE sets (
+    year INTEGER NOT NULL,
+    grade INTEGER NOT NULL,
+    language TEXT NOT NULL,
+    letter TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (year, grade, language, letter)
+) WITHOUT ROWID;
+
+CREATE TABLE pin_tries (
+    patron_id TEXT PRIMARY KEY REFERENCES patrons (id),
+    wrong INTEGER NOT NULL,
+    until TEXT
+) WITHOUT ROWID;
+"""
+
+STEPS = frozenset(
+    {
+        "m001_ledger",
+        "m002_search",
+        "m003_imports",
+        "m004_sync",
+        "m005_intents",
+        "m006_appearance",
+        "m007_textbooks",
+    }
+)
 
 
 def create(path: Path, school: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
+from kiosk.circulation.change_words import reversed_change
 from kiosk.circulation.delivery import Accepted, Outcome, Parcel
 from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, Page, PatronFact
 from kiosk.circulation.model import (
@@ -26,7 +27,6 @@ from kiosk.circulation.model import (
     LoanChange,
     StatusChange,
 )
-from kiosk.circulation.returns import reversed_change
 from kiosk.ports import Connector
 from kiosk.sync.memory import MemoryConnector
 from kiosk.sync.vetting import vet, vet_facts

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.circulation.delivery import Reason
-from kiosk.circulation.model import Act, Hold, HoldChange, HoldState, ItemStatus, Kind, LoanChange, StatusChange
+from kiosk.circulation.model import Act, Hold, HoldChange, HoldState, ItemStatus, Kind, StatusChange
 from tests.central_fixture import (
     DATABASES,
     NOW,
@@ -145,7 +145,7 @@ def test_a_cancelled_hold_gives_the_item_to_the_next(central: Central, kiosk: Ki
     kiosk.send(second[0])
     back = checkin(loan_of(lent), kept=first[1])
     kiosk.send(back)
-    ready = next(c.after for c in back.changes if not isinstance(c, LoanChange | StatusChange) and c.after)
+    ready = next(c.after for c in back.changes if isinstance(c, HoldChange) and c.after)
     status = StatusChange("I1", ItemStatus.HOLD_SHELF, ItemStatus.AWAITING_CHECK)
     accepted(kiosk.send(cancelling(ready, status)))
     assert queue_of(central) == [("P3", "waiting")]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.circulation.change_words import reversed_change
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.holds import decide_cancel, decide_hold
 from kiosk.circulation.model import (
@@ -54,7 +55,6 @@ from kiosk.circulation.returns import (
     decide_found,
     decide_renewal,
     decide_undo,
-    reversed_change,
 )
 from kiosk.circulation.rules import DEFAULT_LOAN_RULES, LoanRule, Rules
 

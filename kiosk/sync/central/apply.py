@@ -109,7 +109,7 @@ def _record(work: Work) -> None:
 def _ends(act: Act) -> str | None:
     """The id of the loan or the hold that an act brings to its end."""
     wanted = {Kind.CHECKIN: LoanChange, Kind.CANCEL_HOLD: HoldChange}.get(act.kind)
-    changes = (c for c in act.changes if wanted is not None and isinstance(c, wanted))
+    changes = (c for c in act.changes if isinstance(c, LoanChange | HoldChange) and type(c) is wanted)
     return next((c.before.id for c in changes if c.before is not None and c.after is None), None)
 
 
