@@ -282,7 +282,7 @@ def growing() -> Any:
         for _ in range(12):
             for state in ("visit-borrowed", "account", "search-hits", "summary", "home"):
                 finger.app.show(views()[state])
-                finger.frames(1)
+                finger.turns(1)
         counts.append(min(alive() for _ in range(5)))
     return counts
 

@@ -57,6 +57,7 @@ class Studio:
         from kivy.core.window import Window
         from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
+        self.finger.draw()
         return bytes(glReadPixels(0, 0, Window.width, Window.height, GL_RGB, GL_UNSIGNED_BYTE))
 
     def touched(self) -> list[tuple[list[str], list[tuple[str, str]]]]:
