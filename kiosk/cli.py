@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import sys
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -66,6 +67,8 @@ def console(config_path: Path, as_json: bool, clock: datetime | None) -> None:
     from kiosk.console import run_json, run_text
 
     config = load(config_path)
+    # Lamps and sounds belong to the touchscreen: here nothing calls anybody.
+    config = replace(config, settings=replace(config.settings, calls=False))
     from kiosk import app
     from kiosk.plugging import plugged_in
     from kiosk.syncing import syncing

@@ -104,6 +104,7 @@ def _visit(table: Table, kiosk: Table) -> VisitSettings:
         same_scan_s=table.seconds("same_scan_s", default.same_scan_s, 0, 30),
         grace_s=table.seconds("grace_s", default.grace_s, 1),
         summary_s=table.seconds("summary_s", default.summary_s, 1),
+        summary_code_s=table.seconds("summary_code_s", default.summary_code_s, 1),
         pin=table.get("pin", default.pin, PinUse, '"off" or "if_set"'),
         pin_tries=table.whole("pin_tries", default.pin_tries, 1, 20),
         pin_wait_s=table.seconds("pin_wait_s", default.pin_wait_s),
@@ -118,12 +119,14 @@ def _visit(table: Table, kiosk: Table) -> VisitSettings:
 
 
 def _with(outputs: Outputs, settings: VisitSettings) -> VisitSettings:
-    """A visit knows only that there is a camera, a voice or a printer, and when slips are wanted."""
+    """A visit knows only that there is a camera, a voice, a printer or a way to call, and when slips are wanted."""
     return replace(
         settings,
         speaks=outputs.speech.kind != "none",
         camera=CAMERA if outputs.camera.kind != "none" else "",
         slips=outputs.printer.slips if outputs.printer.kind != "none" else Slips.NEVER,
+        calls=outputs.call.is_heard_or_seen,
+        call_s=outputs.call.lasts_s,
     )
 
 

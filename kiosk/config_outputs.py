@@ -1,4 +1,5 @@
-"""The settings of what a kiosk shows and tells beside its screen: [camera], [printer], [sound], [speech], [light]."""
+"""The settings of what a kiosk shows and tells beside its screen: [camera], [printer], [sound], [speech], [light],
+[call]."""
 
 from __future__ import annotations
 
@@ -68,6 +69,21 @@ class Light:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """What calls the librarian. volume: of a sound of its own, 0 (none) to 100. lamp: a GPIO number; None: there is
+    none."""
+
+    volume: int = 0
+    lamp: int | None = None
+    lasts_s: float = 120.0
+
+    @property
+    def is_heard_or_seen(self) -> bool:
+        """Whether there is anything that calls."""
+        return self.volume > 0 or self.lamp is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Outputs:
     """All of them."""
 
@@ -76,16 +92,19 @@ class Outputs:
     sound: Sound = Sound()
     speech: Speech = Speech()
     light: Light = Light()
+    call: Call = Call()
 
 
 def read_outputs(top: Table, folder: Path) -> Outputs:
     """The tables of a settings file; what is wrong is noted in them. folder: where relative paths begin."""
+    light = _light(top.table("light"))
     outputs = Outputs(
         _camera(top.table("camera"), folder),
         _printer(top.table("printer")),
         _sound(top.table("sound")),
         _speech(top.table("speech"), folder),
-        _light(top.table("light")),
+        light,
+        _call(top.table("call"), light),
     )
     return outputs
 
@@ -167,13 +186,29 @@ def _speech(table: Table, folder: Path) -> Speech:
     return speech
 
 
-def _light(table: Table) -> Light:
-    def pin(key: str) -> int | None:
-        return table.get(key, None, lambda v: int(number_of(v, int, 0, 27)), "a GPIO number from 0 to 27")
+def _pin(table: Table, key: str) -> int | None:
+    return table.get(key, None, lambda v: int(number_of(v, int, 0, 27)), "a GPIO number from 0 to 27")
 
-    light = Light(pin("done"), pin("not_done"), pin("buzzer"))
-    used = [one for one in (light.done, light.not_done, light.buzzer) if one is not None]
+
+def _light(table: Table) -> Light:
+    light = Light(_pin(table, "done"), _pin(table, "not_done"), _pin(table, "buzzer"))
+    used = _used(light)
     if len(set(used)) < len(used):
         table.bad("buzzer", "a pin of its own is expected for each")
     table.finish()
     return light
+
+
+def _used(light: Light) -> list[int]:
+    return [one for one in (light.done, light.not_done, light.buzzer) if one is not None]
+
+
+def _call(table: Table, light: Light) -> Call:
+    default = Call()
+    call = Call(
+        table.whole("volume", default.volume, 0, 100), _pin(table, "lamp"), table.seconds("lasts_s", default.lasts_s, 5)
+    )
+    if call.lamp in _used(light):
+        table.bad("lamp", "a pin of its own is expected: this one is used in [light]")
+    table.finish()
+    return call

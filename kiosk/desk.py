@@ -17,6 +17,9 @@ from kiosk.circulation.events import (
     Answer,
     Answered,
     Ask,
+    CallAnswered,
+    CallLibrarian,
+    CallOver,
     Commit,
     Committed,
     ConfirmDate,
@@ -131,6 +134,7 @@ class Desk:
         self._waiting: deque[Event] = deque()
         self._committed: list[Act] = []
         self._alarm: tuple[float, int] | None = None
+        self._called_until: float | None = None
         self._mark: datetime | None = None
         self._sync = SyncState()
         self._enter(Woke(self.now(), state.generation))
@@ -180,11 +184,15 @@ class Desk:
         """When (monotonic seconds) `ring` has something to do."""
         alarms = [self._alarm[0]] if self._alarm else []
         alarms += [self._asked.until] if self._asked else []
+        alarms += [self._called_until] if self._called_until is not None else []
         return min(alarms, default=None)
 
     def ring(self) -> Outcome:
-        """Ring the timer if it is due, or wait no longer for a reply."""
+        """Ring the timer if it is due, wait no longer for a reply, or call no longer."""
         now = self.now()
+        if self._called_until is not None and self._called_until <= now.mono:
+            self._called_until = None
+            self._enter(CallOver(now))
         if self._asked is not None and self._asked.until <= now.mono:
             return self.give_up()
         if self._alarm is not None and self._alarm[0] <= now.mono:
@@ -198,7 +206,7 @@ class Desk:
         now, sync = self.now(), self._sync
         if sync.contact is not None and not (now.known and now.day - sync.contact >= STALE_AFTER):
             sync = replace(sync, contact=None)
-        return replace(view(self._state, now), sync=sync)
+        return replace(view(self._state, now), sync=sync, calling=self._called_until is not None)
 
     def sync_state(self) -> SyncState:
         """How far the central library knows now; views say so from now on."""
@@ -257,7 +265,7 @@ class Desk:
             self._state, effects = step(self._state, events.popleft())
             events.extend(self._carry_out(effects))
 
-    def _carry_out(self, effects: tuple[Effect, ...]) -> Iterator[Answered | PrintFailed]:
+    def _carry_out(self, effects: tuple[Effect, ...]) -> Iterator[Answered | PrintFailed | CallOver]:
         for effect in effects:
             match effect:
                 case Ask(request, Enquire() as query):
@@ -279,6 +287,11 @@ class Desk:
                     self._remember(patron_id, appearance)
                 case ConfirmDate():
                     self._confirm(effect)
+                case CallLibrarian(for_s):
+                    self._called_until = self._clock.read().mono + for_s
+                case CallAnswered():
+                    self._called_until = None
+                    yield CallOver(self.now())
                 case Print(slip):
                     if self._printer is None or not self._printer.submit(slip):
                         yield PrintFailed(self.now())

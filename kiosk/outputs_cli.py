@@ -70,12 +70,13 @@ def sounds(config_path: Path, out: Path | None) -> None:
     from kiosk.devices.playing import play_through
     from kiosk.devices.sounds import sound
 
-    volume = load(config_path).outputs.sound.volume
+    outputs = load(config_path).outputs
     for cue in Cue:
+        wav = sound(cue, outputs.call.volume if cue is Cue.CALL else outputs.sound.volume)
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
-            (out / f"{cue}.wav").write_bytes(sound(cue, volume))
+            (out / f"{cue}.wav").write_bytes(wav)
             click.echo(out / f"{cue}.wav")
         else:
             click.echo(cue)
-            play_through(sound(cue, volume))
+            play_through(wav)

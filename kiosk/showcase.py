@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from kiosk.circulation.appearance import CHOICES
@@ -65,6 +66,12 @@ def _visit(*rows: Row, message: Message | None = None, patron: PatronFace = AIGU
     return View("visit", "kk", message, prompt, rows, VISIT_ACTIONS, patron)
 
 
+def _calling(view: View) -> View:
+    """Where something calls the librarian."""
+    actions = tuple("call" if one == "help" else one for one in view.actions)
+    return replace(view, actions=actions if "call" in actions else (*actions, "call"))
+
+
 def _account(*rows: Row, message: Message | None = None, patron: PatronFace = AIGUL) -> View:
     actions = ("renew_all", "back", "not_me", "finish") if rows else ("back", "not_me", "finish")
     return View("account", "kk", message, Message.of("menu.my_books"), rows, actions, patron)
@@ -94,6 +101,7 @@ _NAMES = (
     "Жанель І.", "Жәнібек Ұ.", "Ислам Ғ.", "Мұхаммедғали-Абдулрахман Ж.", "Нұрсұлтан Қ.", "Ясмина Һ.",
 )  # fmt: skip
 
+_COMING = Message.of("home.librarian_coming")
 _CHECKED_OUT = Message.of("ok.checked_out", date=DUE)
 _CHOICE = _row(RowState.CHOICE, NEST, None, "choose", shelf="A-3")
 _MATCH = _row(RowState.CHOICE, KOZHA, None, "yes", shelf="B-1")
@@ -269,5 +277,14 @@ def views() -> dict[str, View]:
             "search", "kk", Message.of("prompt.still_here", n=1), Message.of("menu.search"), (),
             ("more_time", "search", "back"), LONG_NAME, countdown=1,
         ),
+        "home-calling": replace(_calling(_home(message=_COMING)), calling=True),
+        "home-called-in": _calling(_home(message=Message.of("err.card_blocked"))),
+        "visit-call": _calling(_visit(BORROWED, RETURNED, ON_LOAN, message=_CHECKED_OUT)),
+        "visit-call-refused": _calling(
+            _visit(_row(RowState.REFUSED, LONG, None), ON_LOAN, message=Message.of("err.reserved_other"))
+        ),
+        "visit-calling": replace(_calling(_visit(BORROWED, ON_LOAN, message=_COMING, patron=LONG_NAME)), calling=True),
+        "out-of-service-call": _calling(View("out_of_service", "kk", Message.of("home.closed"))),
+        "out-of-service-calling": replace(_calling(View("out_of_service", "kk", _COMING)), calling=True),
         "out-of-service": View("out_of_service", "kk", Message.of("home.closed")),
     }  # fmt: skip

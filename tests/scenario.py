@@ -411,6 +411,10 @@ def _offers(player: Player, rest: str) -> str:
     return "" if rest in player.answer["actions"] else f"it offers {player.answer['actions']}"
 
 
+def _calling(player: Player, rest: str) -> str:
+    return _is("yes" if player.desk.view().calling else "no", rest)
+
+
 def _loans(player: Player, rest: str) -> str:
     patron = player.answer["patron"]
     if patron is None:
@@ -502,6 +506,7 @@ _CLAUSES: dict[str, Callable[[Player, str], str]] = {
     "override": _override,
     "trusted": _trusted,
     "offers": _offers,
+    "calling": _calling,
     "loans": _loans,
     "language": _language,
     "appearance": _appearance,

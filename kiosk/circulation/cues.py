@@ -1,4 +1,6 @@
-"""What a change of the screen sounds like, told from the Views before and after it and what was recorded in between."""
+"""What a change of the screen sounds like, told from the Views before and after it and what was recorded in between.
+
+And what calls the librarian, which goes on until she comes."""
 
 from __future__ import annotations
 
@@ -10,12 +12,13 @@ from kiosk.circulation.views import RowState, View
 
 
 class Cue(StrEnum):
-    """Three kinds, told apart without sight: done (what rises was lent, what falls came back), not done, look here."""
+    """Told apart without sight: done (what rises was lent, what falls came back), not done, look here; come here."""
 
     LENT = "lent"
     RETURNED = "returned"
     NOT_DONE = "not_done"
     LOOK = "look"
+    CALL = "call"
 
 
 _RETURNS = frozenset({Kind.CHECKIN, Kind.FOUND})

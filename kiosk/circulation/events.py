@@ -55,6 +55,11 @@ class DevicesTold(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallOver(Event):
+    """The librarian is not called any more: her card was read, or the time is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Woke(Event):
     """A timer rang. generation: of the `Wake` that set it."""
 
@@ -342,4 +347,27 @@ class Print:
     slip: Slip
 
 
-Effect = Ask | Commit | MakeItem | Wake | CountVisit | ConfirmDate | RememberAppearance | Print
+@dataclass(frozen=True, slots=True)
+class CallLibrarian:
+    """Call the librarian from now on, for so long at most."""
+
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswered:
+    """The librarian is there."""
+
+
+Effect = (
+    Ask
+    | Commit
+    | MakeItem
+    | Wake
+    | CountVisit
+    | ConfirmDate
+    | RememberAppearance
+    | Print
+    | CallLibrarian
+    | CallAnswered
+)

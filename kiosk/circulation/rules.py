@@ -117,12 +117,13 @@ class VisitSettings:
 
     idle_by_grade: the idle time of a grade in place of idle_s. warning_s: how long before sign-out the child is asked.
     same_scan_s: a code seen again within it is the same scan. grace_s: how long an act at home waits for a card.
+    summary_s: how long what was done stays to be seen; summary_code_s: with the code of a slip, which a phone takes.
     no_card_limit: at most so many loans from a visit without a card; None: as many as with one. takes_returns: an item
     not on loan that nobody claims is recorded as found. night: from when to when the light theme is the night's.
     ask_liked: whether a returned book was liked is asked. speaks: there is a voice.
     lend_unknown: an item that the kiosk does not know, while the central library, which may, is away, is lent by its
     barcode alone. camera: the name of the feed that a camera's view shows, empty without one; camera_s: how long it
-    stays open with nobody signed in.
+    stays open with nobody signed in. calls: something calls the librarian; call_s: for how long.
     """
 
     languages: tuple[str, ...] = ("kk", "ru", "en")
@@ -132,6 +133,7 @@ class VisitSettings:
     same_scan_s: float = 2.0
     grace_s: float = 20.0
     summary_s: float = 8.0
+    summary_code_s: float = 20.0
     pin: PinUse = PinUse.OFF
     pin_tries: int = 3
     pin_wait_s: float = 30.0
@@ -145,6 +147,8 @@ class VisitSettings:
     slips: Slips = Slips.NEVER
     camera: str = ""
     camera_s: float = 30.0
+    calls: bool = False
+    call_s: float = 120.0
 
     def idle_for(self, patron: Patron) -> float:
         """Seconds without a scan or a touch after which this patron's visit ends."""

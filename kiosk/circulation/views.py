@@ -188,7 +188,7 @@ class View:
     sync: as it was a few seconds ago. appearance: how to draw it; the hour may have made the light theme the night's.
     speech: what is said of it to somebody who does not see it, when it has changed.
     scans: how many were taken so far, as the same answer to another scan is told again.
-    languages: that can be turned to.
+    languages: that can be turned to. calling: the librarian is being called.
     feed: the live pictures that the screen shows; they are on for as long as a view names them.
     figures, cells, matrix: of the staff's screens. progress: how many of how many. heading: what the screen is about,
     when that is not a patron: a class, a document.
@@ -215,3 +215,4 @@ class View:
     matrix: Matrix | None = None
     progress: tuple[int, int] | None = None
     heading: str = ""
+    calling: bool = False

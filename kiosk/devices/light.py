@@ -10,14 +10,23 @@ from kiosk.circulation.cues import Cue
 from kiosk.errors import DeviceError
 
 _LAMP_S = 1.5
+_CALL_S, _CALL_BLINKS = 0.5, 4
 _BEEP_S = 0.08
 _DEBIAN = "/usr/lib/python3/dist-packages"
 
 
 class Lights:
-    """One blink of a lamp for done, one of another for not done; a buzzer beeps once, or twice for not done."""
+    """One blink of a lamp for done, one of another for not done; a buzzer beeps once, or twice for not done. A lamp of
+    its own blinks four times, in four seconds, to call the librarian."""
 
-    def __init__(self, done: int | None, not_done: int | None, buzzer: int | None, factory: Any = None) -> None:
+    def __init__(
+        self,
+        done: int | None,
+        not_done: int | None,
+        buzzer: int | None,
+        factory: Any = None,
+        call: int | None = None,
+    ) -> None:
         """GPIO numbers; None: there is no such thing. factory: gpiozero's pins, None for those of this machine. Raises
         DeviceError."""
         from gpiozero import LED, Buzzer, GPIOZeroError
@@ -28,6 +37,7 @@ class Lights:
             self._done = self._made(LED, done, factory)
             self._not_done = self._made(LED, not_done, factory)
             self._buzzer = self._made(Buzzer, buzzer, factory)
+            self._call = self._made(LED, call, factory)
         except (GPIOZeroError, OSError, ImportError) as error:
             self.close()
             raise DeviceError(f"the pins of lamps and buzzer cannot be used: {error}") from error
@@ -39,7 +49,11 @@ class Lights:
         return made
 
     def show(self, cue: Cue) -> None:
-        """Show it, and return at once; a cue that comes meanwhile takes its place."""
+        """Show it, and return at once; a cue that comes meanwhile takes its place. A call goes on beside it."""
+        if cue is Cue.CALL:
+            if self._call is not None:
+                self._call.blink(on_time=_CALL_S, off_time=_CALL_S, n=_CALL_BLINKS)
+            return
         failed = cue is Cue.NOT_DONE
         lamps = {self._not_done: failed, self._done: cue in (Cue.LENT, Cue.RETURNED)}
         for lamp, on in lamps.items():

@@ -1,7 +1,8 @@
 """The kiosk's sounds, made here: plucked strings as of a dombra (Karplus and Strong), each under half a second.
 
 Lent: a fifth up. Returned: a fifth down over a soft low string. Not done: the same note twice, damped. Look here: one
-note that rings. `kiosk devices sounds` plays them.
+note that rings. Calling the librarian takes longer: three notes up, an octave in all, twice. `kiosk devices sounds`
+plays them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from kiosk.devices.playing import APLAY, Voice
 
 RATE = 22050
 LENGTH_S = 0.44
-_G3, _G4, _A4, _D5 = 196.0, 392.0, 440.0, 587.33
+CALL_S = 1.3
+_G3, _G4, _A4, _D5, _G5 = 196.0, 392.0, 440.0, 587.33, 783.99
 _SECOND_S = 0.09
 """A melody is played on one string: its first note ends when the second begins."""
 _STOP_S = 0.01
@@ -42,21 +44,32 @@ _NOTES: dict[Cue, tuple[_Note, ...]] = {
     Cue.RETURNED: (_Note(_D5, ends=_SECOND_S), _Note(_G4, _SECOND_S), _Note(_G3, loud=0.35)),
     Cue.NOT_DONE: (_Note(_A4, damped=True), _Note(_A4, 0.18, damped=True)),
     Cue.LOOK: (_Note(_D5, loud=0.8),),
+    Cue.CALL: tuple(
+        _Note(hertz, begins, begins + lasts)
+        for round_at in (0.0, 0.6)
+        for hertz, begins, lasts in (
+            (_G4, round_at, 0.14),
+            (_D5, round_at + 0.14, 0.14),
+            (_G5, round_at + 0.28, 0.32 if round_at == 0 else CALL_S - 0.88),
+        )
+    ),
 }
 
 
 class Loudspeaker:
     """Plays the sounds through aplay. A new one ends the one before. All methods belong to one thread."""
 
-    def __init__(self, volume: int, player: Sequence[str] = APLAY) -> None:
-        """volume: 0 to 100. player: the program, which is fed a WAV file."""
-        self._sounds = {cue: sound(cue, volume) for cue in Cue}
+    def __init__(self, volume: int, player: Sequence[str] = APLAY, call_volume: int = 0) -> None:
+        """volume: 0 to 100; call_volume: of calling the librarian. player: the program, which is fed a WAV file."""
+        volumes = {cue: call_volume if cue is Cue.CALL else volume for cue in Cue}
+        self._sounds = {cue: sound(cue, loud) for cue, loud in volumes.items() if loud}
         self._player = player
         self._voice = Voice()
 
     def show(self, cue: Cue) -> None:
-        """Play it, and return at once."""
-        self._voice.give(self._player, self._sounds[cue])
+        """Play it, and return at once; one without a volume is not there."""
+        if cue in self._sounds:
+            self._voice.give(self._player, self._sounds[cue])
 
     def close(self) -> None:
         """Silence."""
@@ -65,7 +78,7 @@ class Loudspeaker:
 
 def sound(cue: Cue, volume: int) -> bytes:
     """The sound of a cue as a WAV file: 16 bit, one channel, RATE. volume: 0 to 100."""
-    total = [0.0] * int(RATE * LENGTH_S)
+    total = [0.0] * int(RATE * (CALL_S if cue is Cue.CALL else LENGTH_S))
     for note in _NOTES[cue]:
         start = int(note.begins * RATE)
         end = min(int((note.ends + _STOP_S) * RATE), len(total))

@@ -15,11 +15,11 @@ from kiosk.circulation.appearance import Theme
 from kiosk.circulation.views import Message, View
 from kiosk.screens.look import LONG_SIDE, SHORT_SIDE
 from kiosk.screens.newest import Newest, newest_row
-from kiosk.screens.page import Page, controls, load, said, two_parts
+from kiosk.screens.page import Page, call_beside, controls, load, said, two_parts
 from kiosk.screens.rows import tile
 from kiosk.screens.sync_sign import cloud
 from kiosk.screens.tone import ACTIONS, picture_of, tone_of_message, tone_of_row
-from kiosk.screens.widgets import PushButton, Touchable
+from kiosk.screens.widgets import Control, PushButton, Touchable, connect
 from kiosk.screens.wires import Wires
 from kiosk.text import Words, language_name
 
@@ -90,7 +90,9 @@ class HomePage(Page):
         self.ids.question.words = said(words, view.prompt)
         self._show_languages(view)
         shown = controls(view, words, without=("language",))
-        self.ids.bar.show([one for one in shown if one.action != "appearance"])
+        call = call_beside(view, words)
+        without = ("appearance", *(one.action for one in call))
+        self.ids.bar.show([_named(one, words) for one in shown if one.action not in without])
         self.with_appearance = "appearance" in view.actions
         self.ids.beside.show(
             [replace(one, primary=self._is_changed(view)) for one in shown if one.action == "appearance"]
@@ -107,7 +109,9 @@ class HomePage(Page):
         if self._news is None:
             load("newest")
             self._news = Newest(empty="seal")
+            connect(self._news, self.wires)
         self._show_news(self._news, view, message, words)
+        self._news.offer(call)
         self._fill(self._news)
 
     def _show_news(self, news: Newest, view: View, message: Message | None, words: Words) -> None:
@@ -150,6 +154,11 @@ class HomePage(Page):
             else:
                 button.words = language_name(button.argument)
                 button.primary = button.argument == view.language
+
+
+def _named(control: Control, words: Words) -> Control:
+    """A bell alone says less than the word for help."""
+    return replace(control, words=words.label("home.help")) if control.action == "call" else control
 
 
 def _after(language: str, codes: list[str]) -> str:

@@ -10,7 +10,7 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.circulation.views import Row, View
-from kiosk.screens.page import Page, controls, said, two_parts
+from kiosk.screens.page import Page, call_button, controls, said, two_parts
 from kiosk.screens.rows import card, standing
 from kiosk.screens.slip_code import slip_text
 from kiosk.screens.themes import Tone
@@ -64,9 +64,10 @@ class OutOfServicePage(Page):
     """Nothing works until the ledger does."""
 
     def draw(self, view: View, words: Words) -> None:
-        """What is so, small; what to do, large."""
+        """What is so, small; what to do, large; or that the librarian has been called."""
         first, rest = two_parts(words, view.message)
         self.ids.first.words, self.ids.rest.words = first, rest
+        self.ids.bar.show([call_button(view, words)] if "call" in view.actions else [])
 
 
 class IdleWarning(BoxLayout):

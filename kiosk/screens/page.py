@@ -10,16 +10,20 @@ from kivy.lang import Builder
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.circulation.views import Message, View
-from kiosk.screens.tone import ACTIONS
+from kiosk.screens.tone import ACTIONS, RINGING, picture_of
 from kiosk.screens.widgets import Control, connect
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
 
 _FOLDER = Path(__file__).parent
 
-_RANKS = {"back": 0, "not_me": 1, "no": 3, "appearance": 60, "renew_all": 81, "undo_all": 82, "erase": 85, "yes": 90}
+_RANKS = {
+    "back": 0, "not_me": 1, "no": 3, "appearance": 60, "call": 61,
+    "renew_all": 81, "undo_all": 82, "erase": 85, "yes": 90,
+}  # fmt: skip
 _RANK_BETWEEN = 50
 _PRIMARY = ("more_time", "finish", "done", "yes")
+_WORDLESS = ("appearance", "call")
 _RANK_PRIMARY = 99
 _RIGHT = 80
 
@@ -57,13 +61,28 @@ def controls(view: View, words: Words, without: Collection[str] = ()) -> list[Co
     return [
         Control(
             action,
-            "" if action == "appearance" else words.action(action),
-            primary=action == primary,
+            "" if action in _WORDLESS else words.action(action),
+            primary=action == primary or (action == "call" and view.calling),
             right=action in rightmost,
-            sign=ACTIONS.get(action, ""),
+            sign=_bell(view) if action == "call" else ACTIONS.get(action, ""),
         )
         for action in ordered
     ]
+
+
+def call_button(view: View, words: Words) -> Control:
+    """What calls the librarian, in full; filled while she is called."""
+    return Control("call", words.action("call"), primary=view.calling, sign=_bell(view))
+
+
+def _bell(view: View) -> str:
+    return RINGING if view.calling else ACTIONS["call"]
+
+
+def call_beside(view: View, words: Words) -> tuple[Control, ...]:
+    """The same beside a message that sends somebody to her, until she is called."""
+    wanted = "call" in view.actions and not view.calling and picture_of(view.message) == "librarian"
+    return (call_button(view, words),) if wanted else ()
 
 
 def said(words: Words, message: Message | None) -> str:

@@ -34,6 +34,7 @@ ACTIONS = {
     "appearance": "\ue6ee",
     "back": "\ue058",
     "borrow": "\ueba6",
+    "call": "\ue0ce",
     "camera": "\ue10e",
     "cancel_hold": "\ue4f6",
     "done": "\ue182",
@@ -61,6 +62,7 @@ ACTIONS = {
 }
 """What can be done, by its action; drawn in outline."""
 
+RINGING = "\ue5e8"
 LEAVE = "\ue42a"
 BACKSPACE = "\ue0ae"
 TICK = "\ueba6"
@@ -108,8 +110,8 @@ _TO_THE_LIBRARIAN = frozenset(
         "err.card_unknown", "err.debt", "err.generic", "err.none_left", "err.not_on_loan", "err.on_loan_other",
         "err.other_library", "err.pin_wait", "err.reader_left", "err.renew_overdue", "err.reserved_other",
         "err.textbook_return", "err.textbook_self", "err.undo_too_late", "err.was_lost", "err.written_off",
-        "home.closed", "info.card_needed", "info.go_to_librarian", "info.no_pin", "item.awaiting_check",
-        "item.in_repair", "ok.returned_reserved",
+        "home.closed", "home.librarian_coming", "info.card_needed", "info.go_to_librarian", "info.no_pin",
+        "item.awaiting_check", "item.in_repair", "ok.returned_reserved",
     }
 )  # fmt: skip
 _TO_RETURN = frozenset({"err.limit", "err.no_card_limit", "err.overdue"})

@@ -7,7 +7,7 @@ from kivy.app import App
 from kiosk.circulation.views import Row, RowState, View
 from kiosk.screens.heads import PatronHead
 from kiosk.screens.newest import newest_row
-from kiosk.screens.page import Page, controls, said, two_parts
+from kiosk.screens.page import Page, call_beside, controls, said, two_parts
 from kiosk.screens.rows import tile
 from kiosk.screens.themes import Tone
 from kiosk.screens.tone import ACTIONS, picture_of, tone_of_message, tone_of_row
@@ -35,14 +35,12 @@ class VisitPage(Page):
         stage.tell_due(newest if dated else None, words)
         stage.say(heading, "" if dated else detail, tone, picture_of(view.message))
         stage.ask = newest is None and view.message is None
-        stage.offer(
-            [Control(one, words.action(one), newest.id, sign=ACTIONS.get(one, "")) for one in newest.actions]
-            if newest
-            else []
-        )
+        call = call_beside(view, words)
+        offers = [_offer(newest, one, words) for one in newest.actions] if newest is not None else []
+        stage.offer([*offers, *call])
         self._show_others([row for row in view.rows if row is not newest], view, words)
-        bar = controls(view, words, _LEAVES if App.get_running_app().look.large else ())
-        self.ids.bar.show(bar)
+        leaves = _LEAVES if App.get_running_app().look.large else ()
+        self.ids.bar.show(controls(view, words, (*leaves, *(one.action for one in call))))
 
     def _show_others(self, rows: list[Row], view: View, words: Words) -> None:
         """As a list; as books on the shelf where any one of them would make room, or where the text is large."""
@@ -67,3 +65,7 @@ class VisitPage(Page):
         if newest is not None:
             return words.state(newest), words.due(newest), tone_of_row(newest.state)
         return said(words, view.prompt), "", Tone.PLAIN
+
+
+def _offer(row: Row, action: str, words: Words) -> Control:
+    return Control(action, words.action(action), row.id, sign=ACTIONS.get(action, ""))

@@ -23,7 +23,7 @@ from kiosk.errors import DeviceError
 from kiosk.signals import _words_of
 from tests.driver import need_tool, wait_for
 
-G3, G4, A4, D5 = 196.0, 392.0, 440.0, 587.33
+G3, G4, A4, D5, G5 = 196.0, 392.0, 440.0, 587.33, 783.99
 
 
 def samples(wav: bytes) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -43,7 +43,7 @@ def strength(cue: Cue, hertz: float, begin_s: float, end_s: float) -> float:
 @pytest.mark.parametrize("cue", list(Cue))
 def test_a_sound_is_short_and_ends_in_silence(cue: Cue) -> None:
     heard = samples(sound(cue, 100))
-    assert len(heard) < 0.45 * RATE
+    assert len(heard) < (1.4 if cue is Cue.CALL else 0.45) * RATE
     assert 0.9 < np.abs(heard).max() < 1.0
     assert np.abs(heard[-20:]).max() < 0.02
 
@@ -64,6 +64,14 @@ def test_not_done_is_one_note_twice_and_dies_away_in_between() -> None:
         heard[int(a * RATE) : int(b * RATE)].max() for a, b in [(0, 0.05), (0.13, 0.17), (0.18, 0.23)]
     )
     assert gap < 0.25 * min(first, second)
+
+
+def test_a_call_rises_by_an_octave_twice_and_fits_a_pipe() -> None:
+    for begins in (0.0, 0.6):
+        for at, hertz in ((0.0, G4), (0.14, D5), (0.28, G5)):
+            others = max(strength(Cue.CALL, one, begins + at, begins + at + 0.14) for one in {G4, D5, G5} - {hertz})
+            assert strength(Cue.CALL, hertz, begins + at, begins + at + 0.14) > 1.5 * others
+    assert len(sound(Cue.CALL, 100)) < 65_536
 
 
 def test_volume_is_volume() -> None:
@@ -87,6 +95,18 @@ def test_the_player_is_fed_the_sound(tmp_path: Path) -> None:
     wait_for((tmp_path / "fed").exists, "it was fed")
     assert (tmp_path / "fed").read_bytes() == sound(Cue.LENT, 70)
     loudspeaker.close()
+
+
+def test_a_call_has_a_volume_of_its_own_and_sounds_without_one_are_silent(tmp_path: Path) -> None:
+    loudspeaker = Loudspeaker(0, player(tmp_path), call_volume=100)
+    loudspeaker.show(Cue.LENT)
+    loudspeaker.show(Cue.CALL)
+    wait_for((tmp_path / "fed").exists, "it was fed")
+    assert (tmp_path / "fed").read_bytes() == sound(Cue.CALL, 100)
+    loudspeaker.close()
+    silent = Loudspeaker(70, ("/nowhere",), call_volume=0)
+    silent.show(Cue.CALL)
+    assert silent._voice._complained is False
 
 
 def test_a_new_sound_ends_the_one_before(tmp_path: Path) -> None:
@@ -176,6 +196,20 @@ def test_lamps_and_buzzer_show_done_and_not_done(pins: MockFactory) -> None:
     wait_for(lambda: bool(not_done.state) and not done.state, "not done")
     lights.close()
     assert not (done.state or not_done.state or buzzer.state)
+
+
+def test_a_lamp_of_its_own_blinks_to_call_the_librarian_beside_the_others(pins: MockFactory) -> None:
+    lights = Lights(17, None, 22, pins, call=24)
+    done, buzzer, call = (pins.pin(number) for number in (17, 22, 24))
+    lights.show(Cue.CALL)
+    wait_for(lambda: bool(call.state), "it lights")
+    assert not (done.state or buzzer.state)
+    lights.show(Cue.LENT)
+    wait_for(lambda: bool(done.state), "done")
+    wait_for(lambda: not call.state, "it goes out")
+    wait_for(lambda: bool(call.state), "it lights again")
+    lights.close()
+    assert not (call.state or done.state)
 
 
 def test_a_lamp_alone_will_do(pins: MockFactory) -> None:

@@ -131,4 +131,5 @@ def test_the_sounds_can_be_written(tmp_path: Path) -> None:
     out = tmp_path / "sounds"
     done = CliRunner().invoke(main, ["devices", "sounds", "--config", str(config.path), "--out", str(out)])
     assert done.exit_code == 0
-    assert sorted(file.name for file in out.iterdir()) == ["lent.wav", "look.wav", "not_done.wav", "returned.wav"]
+    names = sorted(file.name for file in out.iterdir())
+    assert names == ["call.wav", "lent.wav", "look.wav", "not_done.wav", "returned.wav"]

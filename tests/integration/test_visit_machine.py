@@ -99,7 +99,8 @@ GARBAGE = (
 ACTIONS = (
     "search", "type_search", "number", "language", "help", "no_card", "back", "choose", "yes", "no", "picture", "erase",
     "hold", "borrow", "request", "undo_all", "done", "finish", "not_me", "account", "undo", "keep", "renew",
-    "renew_all", "cancel_hold", "return", "more_time", "appearance", "switch", "liked", "disliked", "print", "nonsense",
+    "renew_all", "cancel_hold", "return", "more_time", "appearance", "switch", "liked", "disliked", "print", "call",
+    "nonsense",
 )  # fmt: skip
 TYPED = ("1234", "0000", "horse fish tree sun", "101", "108", "402", "Абай", "күт", "жоқ кітап", "2026-09-22", "")
 PUBLIC = {"home", "no_card", "pin", "summary", "out_of_service", "clock"}
@@ -133,6 +134,7 @@ VARIANTS = st.fixed_dictionaries(
         "no_card": st.sampled_from(NoCard),
         "no_card_limit": st.sampled_from([None, 1]),
         "takes_returns": st.booleans(),
+        "calls": st.booleans(),
         "same_scan_s": st.sampled_from([0.0, 0.0, 2.0]),
     }
 )

@@ -214,11 +214,23 @@ gives = "soup"
         (SCHOOL + "[visit]\nidle_s = nan\n", "visit.idle_s: 5 to 3600 is expected, not nan"),
         (SCHOOL + f'name = "{"x" * 201}"\n', "kiosk.name: a text is expected"),
         (SCHOOL + "[rules.loan]\ndays = 3\n", "rules.loan: an array of tables is expected"),
+        (SCHOOL + "[light]\ndone = 17\n[call]\nlamp = 17\n", "call.lamp: a pin of its own is expected"),
+        (SCHOOL + "[call]\nlasts_s = 0\n", "call.lasts_s: 5 to 3600 is expected"),
         (SCHOOL + "[[rules.loan]]\nlimit = 1001\n", "rules.loan[1].limit: a whole number from -1 to 1000"),
     ],
 )
 def test_a_problem_is_said_with_what_is_expected(text: str, says: str, tmp_path: Path) -> None:
     assert any(says in line for line in problems(text, tmp_path)), problems(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("call", "offered"),
+    [("", False), ("lasts_s = 60", False), ("volume = 90", True), ("lamp = 24", True), ("volume = 0", False)],
+)
+def test_a_librarian_can_be_called_where_something_calls_her(call: str, offered: bool, tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.toml"
+    path.write_text(SCHOOL + f"[call]\n{call}\n", encoding="utf-8")
+    assert load(path).settings.calls is offered
 
 
 def test_a_week_without_an_open_day_is_refused(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from kiosk.circulation.events import (
     Stale,
     Works,
 )
-from kiosk.circulation.identify import CodeRules
+from kiosk.circulation.identify import CodeRules, CommandName
 from kiosk.circulation.model import (
     Act,
     Item,
@@ -119,9 +119,10 @@ def book(code: str) -> ItemRecord:
     return ItemRecord(Item(code, 1, "t", code, None, ItemKind.BOOK, ItemStatus.AVAILABLE), TITLE)
 
 
-def desk_of(store: FakeStore, clock: HandClock | None = None) -> Desk:
-    settings = VisitSettings(same_scan_s=0.0)
-    return Desk(visit.start(Rules(), settings, CodeRules(), UUID(int=1)), store, clock or HandClock(NOW))
+def desk_of(store: FakeStore, clock: HandClock | None = None, calls: bool = False) -> Desk:
+    settings = VisitSettings(same_scan_s=0.0, calls=calls)
+    codes = CodeRules(commands={"COME": (CommandName.CALL, "")})
+    return Desk(visit.start(Rules(), settings, codes, UUID(int=1)), store, clock or HandClock(NOW))
 
 
 def key(outcome: Outcome) -> str:
@@ -184,6 +185,30 @@ def test_failures_in_a_row_close_the_kiosk_until_the_ledger_works() -> None:
     for expected in ("out_of_service", "home"):
         clock.move(PROBE_EVERY_S)
         assert desk.ring().view.name == expected
+
+
+@pytest.mark.parametrize("way", [Press("call"), Scan("COME")])
+def test_the_librarian_can_be_called_out_of_service(way: Press | Scan) -> None:
+    store, clock = FakeStore(fails=[StoreDamaged("it is gone") for _ in range(100)]), HandClock(NOW)
+    desk = desk_of(store, clock, calls=True)
+    assert (desk.view().name, desk.view().actions) == ("out_of_service", ("call",))
+    desk.take(Scan("B1"))
+    desk.take(Press("search"))
+    assert key(desk.ring()) == "home.closed" and not desk.view().calling
+    called = desk.take(way)
+    assert (key(called), called.view.calling) == ("home.librarian_coming", True)
+    for _ in range(12):
+        assert desk.view().calling
+        clock.move(PROBE_EVERY_S)
+        desk.ring()
+    assert (desk.view().name, key(desk.ring()), desk.view().calling) == ("out_of_service", "home.closed", False)
+
+
+def test_out_of_service_with_nothing_to_call_by_nothing_is_offered() -> None:
+    desk = desk_of(FakeStore(fails=[StoreDamaged("it is gone")]))
+    assert desk.view().actions == ()
+    for way in (Press("call"), Scan("COME")):
+        assert key(desk.take(way)) == "home.closed" and not desk.view().calling
 
 
 def test_a_timer_does_not_ring_before_its_time() -> None:

@@ -141,3 +141,48 @@ def test_nothing_is_heard_before_the_window_is_there_and_the_desk_never_waits() 
     signals.told(Outcome(VISIT, (act(Kind.CHECKOUT),)))
     wait_for(lambda: ear.heard == [Cue.LENT], "the loan is heard")
     signals.stop()
+
+
+CALLING = replace(HOME, message=Message.of("home.librarian_coming"), calling=True)
+
+
+def test_a_call_is_repeated_until_the_view_says_that_it_is_over() -> None:
+    ear = Ear()
+    signals = Signals(lambda: [ear], None, call_every_s=0.01)
+    signals.start()
+    signals.told(Outcome(HOME, ()))
+    signals.told(Outcome(CALLING, ()))
+    wait_for(lambda: ear.heard.count(Cue.CALL) > 2, "it calls again and again")
+    signals.told(Outcome(replace(VISIT, calling=True), (act(Kind.CHECKOUT),)))
+    wait_for(lambda: Cue.LENT in ear.heard, "the loan is heard meanwhile")
+    signals.told(Outcome(HOME, ()))
+    signals.told(Outcome(HOME, (act(Kind.CHECKIN),)))
+    wait_for(lambda: ear.heard[-1:] == [Cue.RETURNED], "what comes after the call")
+    signals.stop()
+    assert ear.heard[-1] == Cue.RETURNED
+    assert set(ear.heard) == {Cue.CALL, Cue.LENT, Cue.RETURNED}
+
+
+def test_a_call_is_heard_at_once_and_each_change_of_the_screen_does_not_repeat_it() -> None:
+    ear = Ear()
+    signals = Signals(lambda: [ear], None, call_every_s=600.0)
+    signals.start()
+    for view in (HOME, CALLING, replace(HOME, calling=True), replace(VISIT, calling=True), HOME, CALLING):
+        signals.told(Outcome(view, ()))
+    signals.stop()
+    assert ear.heard == [Cue.CALL, Cue.CALL]
+
+
+def test_nothing_that_calls_fails_over_and_over(caplog: pytest.LogCaptureFixture) -> None:
+    tried: list[int] = []
+
+    def no() -> list[Shows]:
+        tried.append(1)
+        raise RuntimeError("no pins")
+
+    signals = Signals(no, None, call_every_s=600.0)
+    signals.start()
+    signals.told(Outcome(CALLING, ()))
+    signals.told(Outcome(HOME, ()))
+    signals.stop()
+    assert len(tried) == 2

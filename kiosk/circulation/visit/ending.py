@@ -12,7 +12,7 @@ from kiosk.circulation.returns import decide_undo
 from kiosk.circulation.rules import Slips
 from kiosk.circulation.session import Session
 from kiosk.circulation.slip import slip_of, slip_of_loans
-from kiosk.circulation.views import Message, RowState
+from kiosk.circulation.views import LENT_NOW, Message, RowState
 from kiosk.circulation.visit import lending
 from kiosk.circulation.visit.state import (
     Account,
@@ -101,6 +101,14 @@ def finish(state: State, event: Event) -> Step:
 
 
 _DONE = frozenset({RowState.BORROWED, RowState.RETURNED, RowState.KEPT, RowState.FOUND})
+
+
+def summary_for_s(state: State, page: Summary, patience: int) -> float:
+    """How long it stays: somebody who sees it photographs its code, somebody who does not listens."""
+    listened_s = state.settings.summary_s * patience
+    if page.not_me or not any(entry.state in LENT_NOW for entry in page.entries):
+        return listened_s
+    return max(listened_s, state.settings.summary_code_s)
 
 
 def not_me(state: State) -> Step:

@@ -31,7 +31,7 @@ from kiosk.circulation.policy import Refusal
 from kiosk.circulation.rules import PinUse
 from kiosk.circulation.session import Session
 from kiosk.circulation.views import Message, RowState
-from kiosk.circulation.visit import appearing, ending, lending, signing
+from kiosk.circulation.visit import appearing, calling, ending, lending, signing
 from kiosk.circulation.visit.state import (
     AtVisit,
     ChoicePage,
@@ -118,7 +118,7 @@ def _command(state: State, event: Scanned, name: CommandName, argument: str) -> 
         case CommandName.PRINT:
             return ending.ask_for_slip(state, event)
         case CommandName.CALL:
-            return say(state, "info.go_to_librarian")
+            return calling.call(state)
 
 
 def _identified(
@@ -133,8 +133,11 @@ def _identified(
     card_read = answer.card if source_wants != "item" else None
     if (card_read is not None) + len(answer.items) > 1:
         return replace(state, page=ChoicePage(card_read, answer.items), message=None), ()
+    if card_read is not None and wants == _PHONE:
+        return _phone(state, event, card_read)
     if card_read is not None:
-        return card(state, event, card_read) if wants != _PHONE else _phone(state, event, card_read)
+        state, effects = card(state, event, card_read)
+        return state, (*calling.answered_by(card_read), *effects)
     if answer.items:
         return item(state, event, answer.items[0])
     state = _page_for_scans(state)

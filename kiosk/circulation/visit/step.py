@@ -7,6 +7,7 @@ from dataclasses import replace
 from kiosk.circulation.appearance import PLAIN
 from kiosk.circulation.events import (
     Answered,
+    CallOver,
     Committed,
     Declined,
     DevicesTold,
@@ -23,7 +24,7 @@ from kiosk.circulation.events import (
     Woke,
     Works,
 )
-from kiosk.circulation.visit import account, appearing, catalogue, ending, lending, liking, scans, signing
+from kiosk.circulation.visit import account, appearing, calling, catalogue, ending, lending, liking, scans, signing
 from kiosk.circulation.visit.state import (
     Account,
     AppearancePage,
@@ -70,9 +71,13 @@ def step(state: State, event: Event) -> Step:
         case DevicesTold(broken=broken, deaf=deaf):
             # Nobody did anything: the timer goes on.
             return replace(state, broken=broken, deaf=deaf), ()
+        case CallOver():
+            return calling.over(state), ()
         case _ if state.busy:
             raise ValueError(f"{type(event).__name__} while an answer is awaited")
-        case Scanned() | Pressed() | Typed() | PrintFailed() if isinstance(state.page, Closed):
+        case Scanned() | Pressed() if isinstance(state.page, Closed):
+            return calling.while_closed(state, event)
+        case Typed() | PrintFailed() if isinstance(state.page, Closed):
             return state, ()
         case PrintFailed():
             # A machine's word is no sign of life: it holds nobody's visit open.
@@ -163,6 +168,8 @@ def _pressed(state: State, event: Pressed, action: str, argument: str) -> Step:
             return appearing.switch(state, argument)
         case "help", Home():
             return say(state, "info.go_to_librarian")
+        case "call", _ if state.settings.calls:
+            return calling.call(state)
         case "camera", (Home() | AtVisit() | CameraPage()) if state.settings.camera:
             return replace(state, page=CameraPage(), message=None), ()
         case "print", Summary():
@@ -283,7 +290,7 @@ def _alarm_s(state: State) -> float | None:
         case Home() if state.language == settings.languages[0] and state.appearance == PLAIN:
             return None
         case Summary():
-            return settings.summary_s * patience
+            return ending.summary_for_s(state, page, patience)
         case CameraPage():
             return settings.camera_s * patience
     return settings.idle_s * patience

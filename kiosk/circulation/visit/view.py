@@ -110,7 +110,8 @@ def _page(state: State, now: Moment) -> View:
             prompt = Message.of("prompt.confirm_date", date=offered)
             return View("clock", language, prompt=prompt, actions=("yes", "back"))
         case Closed():
-            return View("out_of_service", language, message=Message.of("home.closed"))
+            message = state.message or Message.of("home.closed")
+            return View("out_of_service", language, message=message, actions=("call",) if state.settings.calls else ())
     return View("home", language)
 
 
@@ -119,6 +120,8 @@ def _home(state: State) -> View:
     if _sees(state):
         # The bar has no room for both; a number that no camera reads is typed from the camera's page.
         actions[actions.index("number")] = "camera"
+    if state.settings.calls:
+        actions[actions.index("help")] = "call"
     if state.settings.no_card is not NoCard.OFF:
         actions.insert(0, "no_card")
     rows = tuple(Row(one.item.id, one.title.title, RowState.WAITING, one.title) for one in state.lobby.found)
@@ -150,6 +153,7 @@ def _visit(state: State, session: Session, now: Moment) -> View:
         rows=rows,
         actions=(
             *("not_me", "account", "search", "camera" if _sees(state) else "number", "language"),
+            *(("call",) if state.settings.calls else ()),
             *("appearance", "finish"),
         ),
     )
