@@ -250,10 +250,18 @@ def _codes(table: Table, languages: tuple[str, ...]) -> CodeRules:
         phone=table.get("phone", None, _pattern, "a pattern (regular expression)"),
         card_check=table.flag("card_check", False),
         item_check=table.flag("item_check", False),
+        blank=table.get("blank", "N", _prefix, 'one to three capital letters A to Z, or "",'),
+        new_card=table.get("new_card", "C", _prefix, 'one to three capital letters A to Z, or "",'),
         other=table.get("other", "any", _other, '"any", "card", "item" or "none"'),
         commands=known,
     )
+    if rules.blank and rules.blank == rules.new_card:
+        table.bad("new_card", "another beginning than that of blank labels is expected")
     return rules
+
+
+def _prefix(value: Any) -> str:
+    return re.fullmatch(r"[A-Z]{0,3}", text_of(value)).group()  # type: ignore[union-attr]
 
 
 def _other(value: Any) -> str:

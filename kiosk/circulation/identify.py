@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kiosk.circulation import own_codes
 from kiosk.circulation.chips import is_canonical
+from kiosk.circulation.luhn import has_check_digit
 
 MAX_CODE = 64
 _OURS = re.compile(r"[\w\-./$+%:#]+(?: [\w\-./$+%:#]+)*")
@@ -86,7 +88,8 @@ class CodeRules:
 
     card_check, item_check: the last digit is a check digit. other: what a code that fits no pattern may be looked up
     as: "any", "card", "item" or "none".
-    commands: payload -> (name, argument).
+    commands: payload -> (name, argument). blank, new_card: how the numbers begin that kiosks give themselves
+    (own_codes.py), "" if they give none.
     """
 
     card: re.Pattern[str] | None = None
@@ -96,6 +99,8 @@ class CodeRules:
     item_check: bool = False
     other: str = "any"
     commands: dict[str, tuple[CommandName, str]] = field(default_factory=dict)
+    blank: str = ""
+    new_card: str = ""
 
 
 def identify(payload: str, rules: CodeRules, wants: str = "any", symbology: str = "") -> Identity:
@@ -116,6 +121,8 @@ def identify(payload: str, rules: CodeRules, wants: str = "any", symbology: str 
     if is_canonical(text) and wants != "item":
         return PatronCard(text)
     like_card, like_item = _number(rules.card, text), _number(rules.item, text)
+    if not like_card and not like_item and (own := _own(text, rules, wants)) is not None:
+        return own
     card = like_card if like_card and (not rules.card_check or has_check_digit(like_card)) else None
     item = like_item if like_item and (not rules.item_check or has_check_digit(like_item)) else None
     if (like_card or like_item) and not card and not item:
@@ -131,6 +138,14 @@ def identify(payload: str, rules: CodeRules, wants: str = "any", symbology: str 
     if card:
         return PatronCard(card)
     return _of_no_pattern(text, rules.other, symbology)
+
+
+def _own(text: str, rules: CodeRules, wants: str) -> Identity | None:
+    """What a number is that a kiosk gave. One with a wrong check digit is looked up as any other code: another
+    library's numbers may look like ours."""
+    if wants != "card" and own_codes.is_label(text, rules.blank):
+        return ItemBarcode(text)
+    return PatronCard(text) if wants != "item" and own_codes.is_card(text, rules.new_card) else None
 
 
 def _of_no_pattern(text: str, other: str, symbology: str) -> Identity:
@@ -153,16 +168,6 @@ def _number(pattern: re.Pattern[str] | None, text: str) -> str | None:
     if found is None:
         return None
     return next((group for group in found.groups() if group), found[0])
-
-
-def has_check_digit(code: str) -> bool:
-    """Whether the last of a code's digits is the check digit of those before it, whatever letters stand among them.
-    Source: ISO/IEC 7812 (Luhn's, modulo 10)."""
-    digits = [int(character) for character in code if character in "0123456789"]
-    if len(digits) < 2 or code[-1] not in "0123456789":
-        return False
-    doubled = (2 * digit for digit in digits[-2::-2])
-    return (sum(digits[::-2]) + sum(two - 9 if two > 9 else two for two in doubled)) % 10 == 0
 
 
 def _printable(text: str) -> bool:

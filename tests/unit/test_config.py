@@ -255,6 +255,13 @@ def test_patterns_and_commands_are_what_codes_go_by(tmp_path: Path) -> None:
     assert identify("P1", codes) == PatronCard("P1")
     assert identify("B1", codes) == ItemBarcode("B1")
     assert identify("KIOSK-FINISH", codes) == Command(CommandName.FINISH)
+    given = [("", "N", "C"), ('blank = "KN"', "KN", "C"), ('blank = ""\nnew_card = ""', "", "")]
+    for line, blank, card in given:
+        numbers = loaded(SCHOOL + f"[codes]\n{line}\n", tmp_path).codes
+        assert (numbers.blank, numbers.new_card) == (blank, card)
+    for wrong in ('blank = "n"', 'blank = "N1"', 'blank = "ABCD"', 'blank = "C"'):
+        with pytest.raises(ConfigError, match="codes"):
+            loaded(SCHOOL + f"[codes]\n{wrong}\n", tmp_path)
     own = loaded(SCHOOL + '[codes.commands]\nfinish = "BITTI"\nprint = ""\n', tmp_path).codes
     assert identify("BITTI", own) == Command(CommandName.FINISH)
     assert not any(name is CommandName.PRINT for name, _ in own.commands.values())

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.circulation import own_codes
 from kiosk.circulation.identify import (
     MAX_CODE,
     CodeRules,
@@ -20,10 +21,10 @@ from kiosk.circulation.identify import (
     PatronCard,
     PhoneCard,
     Unsure,
-    has_check_digit,
     identify,
     is_isbn,
 )
+from kiosk.circulation.luhn import check_digit, has_check_digit
 
 PLAIN = CodeRules(commands={"KIOSK-FINISH": (CommandName.FINISH, "")})
 PATTERNS = CodeRules(re.compile(r"P\d{7}"), re.compile(r"B\d{8}"))
@@ -193,3 +194,40 @@ def test_of_ten_check_digits_one_is_right_and_one_wrong_digit_is_noticed(digits:
     code = f"{digits}{right[0]}"
     for at, digit in enumerate(code):
         assert not has_check_digit(code[:at] + str((int(digit) + 1) % 10) + code[at + 1 :])
+
+
+@given(st.text("0123456789AB-", max_size=20))
+def test_the_check_digit_that_is_given_is_the_one_that_is_asked_for(code: str) -> None:
+    assert has_check_digit(f"{code}1{check_digit(f'{code}1')}")
+
+
+OWN = CodeRules(re.compile(r"P\d{7}"), re.compile(r"B\d{8}"), blank="N", new_card="C", other="none")
+LABEL = own_codes.label_number("N", 41730562, 17)
+CARD = own_codes.card_number("C", 1234567890)
+
+
+def test_a_blank_label_is_an_item_and_a_new_card_a_card_whatever_the_patterns_say() -> None:
+    assert LABEL == "N417305620177" and CARD == "C12345678903"
+    assert identify(LABEL, OWN) == identify(LABEL, OWN, "item") == ItemBarcode(LABEL)
+    assert identify(CARD, OWN) == identify(CARD, OWN, "card") == PatronCard(CARD)
+    assert own_codes.roll_of(LABEL, "N") == 41730562 and own_codes.roll_of(CARD, "N") is None
+
+
+def test_a_number_of_that_form_with_a_wrong_check_digit_is_none_of_ours() -> None:
+    wrong = LABEL[:-1] + str((int(LABEL[-1]) + 1) % 10)
+    assert identify(wrong, OWN) == FOREIGN
+    assert identify(wrong, CodeRules(blank="N")) == Unsure(wrong)
+    assert identify(LABEL, CodeRules()) == Unsure(LABEL)
+
+
+def test_a_librarys_own_pattern_goes_before_the_kiosks_own_numbers() -> None:
+    rules = CodeRules(card=re.compile(r"N\d{12}"), blank="N")
+    assert identify(LABEL, rules) == PatronCard(LABEL)
+
+
+@given(st.integers(0, 99_999_999), st.integers(0, 999))
+def test_every_label_of_every_roll_is_known_as_its_rolls(roll: int, serial: int) -> None:
+    code = own_codes.label_number("NK", roll, serial)
+    assert own_codes.is_label(code, "NK") and own_codes.roll_of(code, "NK") == roll
+    assert not own_codes.is_label(code, "N") and not own_codes.is_label(code, "")
+    assert not own_codes.is_card(code, "NK")
