@@ -13,11 +13,12 @@ from queue import Empty, SimpleQueue
 from typing import Any, TextIO
 
 from kiosk.circulation.model import Act, Scan
-from kiosk.circulation.views import Days, Message, Row, View
+from kiosk.circulation.views import Cell, Days, MatrixLine, Message, Row, View
 from kiosk.desk import Desk, Input, Outcome, Press, Type
 from kiosk.devices.clock import HandClock, PacedClock
 from kiosk.errors import StoreError
 from kiosk.loop import DeskLoop
+from kiosk.plain import describe, numbered
 from kiosk.plugging import Plugs
 from kiosk.ports import Printer, Reply
 from kiosk.syncing import Running
@@ -156,11 +157,12 @@ def as_json(outcome: Outcome, desk: Desk, barcode_of: BarcodeOf, message: Messag
     return {
         "view": view.name,
         "message": _message(said, in_words) if said else None,
-        "rows": [_row(row) for row in view.rows],
+        "rows": [_row(row, in_words) for row in view.rows],
         "actions": list(view.actions),
         "patron": _patron(view, in_words),
         "committed": [_act(act, barcode_of) for act in outcome.committed],
         "sync": {"state": sync.state, "pending": sync.pending, "parked": sync.parked},
+        **_of_staff(view, in_words),
     }
 
 
@@ -175,17 +177,40 @@ def _plain(value: str | int | date | Days) -> str | int:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _row(row: Row) -> dict[str, Any]:
-    """The place in a queue and the shelf stand only in rows that have one."""
-    more = {"place": row.place, "shelf": row.shelf or None}
+def _row(row: Row, in_words: Words) -> dict[str, Any]:
+    """The place in a queue, the shelf and the note stand only in rows that have one."""
+    note = _message(row.note, in_words) if row.note is not None else None
+    more = {"place": row.place, "shelf": row.shelf or None, "note": note}
     return {
         "id": row.id,
-        "title": row.text,
+        "title": row.text or in_words.text(row),
         "state": row.state.value,
         "due": row.due.isoformat() if row.due else None,
         "actions": list(row.actions),
         **{name: value for name, value in more.items() if value is not None},
     }
+
+
+def _of_staff(view: View, in_words: Words) -> dict[str, Any]:
+    """What only the staff's screens have, and only as far as this one has it."""
+
+    def part(one: Cell | MatrixLine) -> dict[str, Any]:
+        note = _message(one.note, in_words) if one.note is not None else None
+        return {"id": one.id, "text": one.text, "note": note, "actions": list(one.actions)}
+
+    found: dict[str, Any] = {}
+    if view.heading:
+        found["heading"] = view.heading
+    if view.progress is not None:
+        found["progress"] = list(view.progress)
+    if view.figures:
+        found["figures"] = {figure.key: figure.value for figure in view.figures}
+    if view.cells:
+        found["cells"] = [{**part(cell), "state": cell.state.value} for cell in view.cells]
+    if view.matrix is not None:
+        lines = [{**part(line), "cells": [state.value for state in line.cells]} for line in view.matrix.lines]
+        found["matrix"] = {"heads": list(view.matrix.heads), "at": view.matrix.at, "lines": lines}
+    return found
 
 
 def _patron(view: View, in_words: Words) -> dict[str, Any] | None:
@@ -230,7 +255,7 @@ def run_text(
         devices.follow(outcome.view)
         if shown != [outcome.view]:
             shown[:] = [outcome.view]
-            lines = words(outcome.view.language).describe(outcome.view)
+            lines = describe(outcome.view, words(outcome.view.language))
             print("\n", *lines, "> ", sep="\n", end="", file=out, flush=True)
 
     loop = DeskLoop(lambda: open_desk(devices.printer), show)
@@ -264,9 +289,9 @@ def bounded_lines(stream: TextIO) -> Iterator[str]:
 
 def _by_number(view: View, given: Scan | Press | Type) -> Scan | Press | Type:
     """A row may be named by its number on the screen: `press undo 1`."""
-    if isinstance(given, Press) and given.argument.isdigit():
-        rows = view.rows
+    if isinstance(given, Press) and given.argument.isdecimal() and len(given.argument) < 9:
+        ids = numbered(view)
         number = int(given.argument)
-        if 1 <= number <= len(rows) and all(row.id != given.argument for row in rows):
-            return Press(given.action, rows[number - 1].id)
+        if 1 <= number <= len(ids) and given.argument not in ids:
+            return Press(given.action, ids[number - 1])
     return given

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -27,7 +27,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from kiosk.circulation.model import SchoolClass
-from kiosk.circulation.views import LENT_NOW, Days, Message, PatronFace, Row, RowState, View, due_message, state_message
+from kiosk.circulation.views import CellState, Days, Message, Row, due_message, state_message
+from kiosk.subject_heads import parse_heads, subject_heads
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,6 @@ _LOCALE = Path(__file__).parent / "locale"
 _CATALOGUE = "LC_MESSAGES/kiosk.po"
 _NAME = re.compile(r'^"X-Language-Name: (.+?)\\n"$', re.M)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-_WIDTH = 80
 
 
 def languages() -> tuple[str, ...]:
@@ -66,9 +66,12 @@ def words(language: str) -> Words:
     return Words(language)
 
 
-def describe(view: View) -> list[str]:
-    """A view as lines of text for a terminal, none longer than 80 characters; an action is [its name: its label]."""
-    return words(view.language).describe(view)
+@cache
+def _known_heads(language: str) -> Mapping[str, str]:
+    """Subjects and their letters in all languages, as a class may be taught in another one than its staff read."""
+    own_last = sorted(languages(), key=lambda one: one == language)
+    lists = [parse_heads(words(one).label("fmt.subject_heads")) for one in own_last]
+    return {subject: letters for known in lists for subject, letters in known.items()}
 
 
 class Words:
@@ -110,10 +113,22 @@ class Words:
         return self.label(f"action.{name}")
 
     def text(self, row: Row) -> str:
-        """What the row is about: its title, class or name, the picture's word, or what is switched."""
+        """What the row is about: its title, class or name, the picture's word, what is switched; else its note."""
         if "switch" in row.actions:
             return self.label(f"a11y.{row.text}")
-        return self.label(f"picture.{row.text}") if "picture" in row.actions else row.text
+        return self.label(f"picture.{row.text}") if "picture" in row.actions else row.text or self.note(row)
+
+    def note(self, row: Row) -> str:
+        """What staff are told of the row; empty if nothing is."""
+        return self.say(row.note) if row.note is not None else ""
+
+    def cell(self, state: CellState) -> str:
+        """How it stands with one textbook of a pupil's set."""
+        return self.label(f"cell.{state.value}")
+
+    def heads(self, subjects: Sequence[str]) -> tuple[str, ...]:
+        """Two letters for each of the subjects of a class, no two alike: «Ал», «Ге»."""
+        return subject_heads(subjects, _known_heads(self.language))
 
     def state(self, row: Row) -> str:
         """What the row says of its title, with the date or the place that matters in that state."""
@@ -161,35 +176,6 @@ class Words:
     def count(self, noun: Noun, n: int) -> str:
         """Counted things: «5 кітап», «5 книг», "5 books"."""
         return self._said(f"plural.{noun}", n=n)
-
-    def describe(self, view: View) -> list[str]:
-        """See the function `describe`."""
-        lines: list[str] = []
-        if view.patron is not None:
-            lines += _wrapped((self._face(view.patron),))
-        for message in (view.message, view.prompt):
-            if message is not None:
-                lines += _wrapped((self.say(message),))
-        if view.typed:
-            lines += _wrapped(("> " + view.typed,))
-        margin = len(str(len(view.rows))) + 2
-        for number, row in enumerate(view.rows, 1):
-            first, *more = _wrapped((self._row(row),), self._buttons(row.actions), margin) or [""]
-            lines += [f"{number}. ".rjust(margin) + first.lstrip(), *more]
-        return lines + _wrapped((), self._buttons(view.actions))
-
-    def _face(self, face: PatronFace) -> str:
-        loans = str(face.loans) if face.limit is None else f"{face.loans}/{face.limit}"
-        return _joined(face.name, self.school_class(face.school_class) if face.school_class else "", loans)
-
-    def _row(self, row: Row) -> str:
-        told = "" if row.state is RowState.CHOICE else self.state(row)
-        due = self.due(row) if row.state in LENT_NOW else ""
-        rest = _joined(told, due, self.shelf(row))
-        return f"{self.text(row)} — {rest}" if rest else self.text(row)
-
-    def _buttons(self, actions: Iterable[str]) -> tuple[str, ...]:
-        return tuple(f"[{name}: {self.action(name)}]" for name in actions)
 
     def _said(self, key: str, **params: Value) -> str:
         return " ".join(self._sentences(key, params))
@@ -258,30 +244,3 @@ def _po(language: str) -> Path:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _joined(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)
-
-
-def _wrapped(texts: Iterable[str], whole: Iterable[str] = (), margin: int = 0) -> list[str]:
-    """Lines of at most 80 characters: the words of `texts`, then each of `whole` in one piece if it fits a line at all.
-
-    What could move the cursor of a terminal becomes a space.
-    """
-    pieces = [piece for text in texts for piece in _printable(text).split()] + [_printable(one) for one in whole]
-    lines: list[str] = []
-    room = 0
-    for piece in pieces:
-        if lines and len(piece) < room:
-            lines[-1] += " " + piece
-            room -= len(piece) + 1
-            continue
-        for start in range(0, len(piece), _WIDTH - margin):
-            lines.append(" " * margin + piece[start : start + _WIDTH - margin])
-        room = _WIDTH - len(lines[-1])
-    return lines
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text)

@@ -21,12 +21,14 @@ from kiosk.app import opened
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.intake import Intake
 from kiosk.circulation.model import Scan
+from kiosk.circulation.views import CellState
 from kiosk.config import Config, load
 from kiosk.console import Tick, answered, as_json, parse, tick
 from kiosk.desk import Desk, Outcome
 from kiosk.devices.clock import HandClock
 from kiosk.importing import import_file
 from kiosk.initialise import initialise, set_pin
+from kiosk.plain import CELL_MARKS
 from kiosk.ports import Reply
 from kiosk.store import SqliteStore
 from kiosk.store.check import recompute
@@ -289,7 +291,7 @@ class Player:
         match = re.search(r"\[(.+)\]$", command)
         if match is None:
             return command
-        found: list[str] = [row["id"] for row in self.answer["rows"] if row["title"] == match.group(1)]
+        found: list[str] = [one["id"] for one in _touchable(self.answer) if one["title"] == match.group(1)]
         assert found, f"no row {match.group(1)} in {_short(self.answer)}"
         return command[: match.start()] + found[0]
 
@@ -466,16 +468,36 @@ def _no(player: Player, rest: str) -> str:
     raise ValueError(f"{rest!r} is nothing that can be missing")
 
 
-_ROW = re.compile(r"(.+) (is|offers|refuses|due|place|shelf) (.+)")
+def _touchable(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows, tiles of a set and lines of a class, each with a title."""
+    parts = [*answer.get("cells", []), *answer.get("matrix", {"lines": []})["lines"]]
+    return [*answer["rows"], *({**part, "title": part["text"]} for part in parts)]
+
+
+_ROW = re.compile(r"(.+) (is|offers|refuses|due|place|shelf|notes|reads) (.+)")
 
 
 def _row(player: Player, rest: str) -> str:
     """A fact of a row with a title; of several rows, one has it."""
+    return _fact(player.answer["rows"], rest)
+
+
+def _cell(player: Player, rest: str) -> str:
+    """A fact of a tile of a pupil's set: `cell Алгебра is given`."""
+    return _fact([one for one in _touchable(player.answer) if "cells" not in one], rest)
+
+
+def _line(player: Player, rest: str) -> str:
+    """A fact of a pupil's line in the picture of a class: `line Әлия Н. reads ++..`."""
+    return _fact([one for one in _touchable(player.answer) if "cells" in one], rest)
+
+
+def _fact(among: list[dict[str, Any]], rest: str) -> str:
     match = _ROW.fullmatch(rest)
     if match is None:
-        raise ValueError(f"row {rest!r} says nothing of the row")
+        raise ValueError(f"{rest!r} says nothing of what it names")
     title, fact, expected = match.groups()
-    rows = [row for row in player.answer["rows"] if row["title"] == title]
+    rows = [row for row in among if row["title"] == title]
     if not rows:
         return "there is no such row"
     match fact:
@@ -487,9 +509,33 @@ def _row(player: Player, rest: str) -> str:
             return "" if all(expected not in row["actions"] for row in rows) else "it offers it"
         case "due":
             seen = [row["due"] or "unknown" for row in rows]
+        case "notes":
+            seen = [(row.get("note") or {"key": "nothing"})["key"] for row in rows]
+        case "reads":
+            seen = ["".join(CELL_MARKS[CellState(state)] for state in row["cells"]) for row in rows]
         case _:
             seen = [str(row.get(fact)) for row in rows]
     return "" if expected in seen else f"it is {seen}"
+
+
+def _progress(player: Player, rest: str) -> str:
+    progress = player.answer.get("progress")
+    return _is(f"{progress[0]} of {progress[1]}" if progress else "nothing", rest)
+
+
+def _figure(player: Player, rest: str) -> str:
+    """`figure stat.loans 121`."""
+    key, _, value = rest.partition(" ")
+    return _is(player.answer.get("figures", {}).get(key), value)
+
+
+def _heading(player: Player, rest: str) -> str:
+    return _is(player.answer.get("heading", "nothing"), rest)
+
+
+def _asks(player: Player, rest: str) -> str:
+    prompt = player.desk.view().prompt
+    return _is(prompt.key if prompt else "nothing", rest, "it asks")
 
 
 _CLAUSES: dict[str, Callable[[Player, str], str]] = {
@@ -512,6 +558,12 @@ _CLAUSES: dict[str, Callable[[Player, str], str]] = {
     "appearance": _appearance,
     "rows": _rows,
     "row": _row,
+    "cell": _cell,
+    "line": _line,
+    "progress": _progress,
+    "figure": _figure,
+    "heading": _heading,
+    "asks": _asks,
     "no": _no,
     "visits": _visits,
     "item": _item,

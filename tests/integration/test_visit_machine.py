@@ -50,6 +50,7 @@ from kiosk.config import Config
 from kiosk.console import tick
 from kiosk.desk import Desk, Outcome, Press, Type
 from kiosk.devices.clock import HandClock
+from kiosk.plain import describe
 from kiosk.store import SqliteStore, reads
 from kiosk.store.check import recompute
 from kiosk.text import words
@@ -354,7 +355,7 @@ class AnyVisit(RuleBasedStateMachine):
 
 def all_words(view: View) -> str:
     """Everything that a front end could get out of a view, in words and as it stands."""
-    return f"{view!r}\n" + "\n".join(words(view.language).describe(view))
+    return f"{view!r}\n" + "\n".join(describe(view, words(view.language)))
 
 
 AnyVisit.TestCase.settings = settings(

@@ -23,8 +23,9 @@ from kiosk.circulation.identify import NotOursReason
 from kiosk.circulation.model import PinKind, SchoolClass
 from kiosk.circulation.policy import Refusal
 from kiosk.circulation.rules import VisitSettings
-from kiosk.circulation.views import Days, Message, PatronFace, Row, RowState, View
+from kiosk.circulation.views import CellState, Days, Message, PatronFace, Row, RowState, View
 from kiosk.circulation.visit.signing import PICTURES
+from kiosk.plain import describe
 from kiosk.text import PLACEHOLDER, Words
 
 PACKAGE = Path(kiosk.__file__).parent
@@ -91,7 +92,7 @@ def keys_in_code() -> frozenset[str]:
 def keys_in_front_ends() -> frozenset[str]:
     """Every quoted string of the screens and the console that begins like a key of the catalogues."""
     sections = "|".join({key.split(".")[0] for key in texts("kk")})
-    paths = [PACKAGE / "console.py", PACKAGE / "text.py", *(PACKAGE / "screens").rglob("*.py")]
+    paths = [PACKAGE / "console.py", PACKAGE / "plain.py", PACKAGE / "text.py", *(PACKAGE / "screens").rglob("*.py")]
     quoted = re.compile(rf"""(['"])((?:{sections})\.[a-z_]+(?:\.[a-z_]+)?)\1""")
     found: set[str] = set()
     for path in (*paths, *(PACKAGE / "screens").rglob("*.kv")):
@@ -177,7 +178,7 @@ def test_the_looks_at_the_code_see_something() -> None:
 def test_every_key_that_is_used_has_a_text(language: str) -> None:
     wanted = set(keys_in_code() | keys_in_front_ends())
     wanted |= {f"action.{action}" for action in actions_in_code()}
-    wanted |= {f"state.{state.value}" for state in RowState}
+    wanted |= {f"state.{state.value}" for state in RowState} | {f"cell.{state.value}" for state in CellState}
     wanted |= {f"picture.{picture}" for picture in PICTURES}
     wanted |= {f"date.{style}" for style in text.DATE_STYLES}
     wanted |= {refusal.value for refusal in Refusal} | {reason.value for reason in NotOursReason}
@@ -517,8 +518,12 @@ def visit(language: str) -> View:
     )
 
 
+def described(view: View) -> list[str]:
+    return describe(view, strict(view.language))
+
+
 def test_a_visit_in_kazakh_as_plain_text() -> None:
-    assert text.describe(visit("kk")) == [
+    assert described(visit("kk")) == [
         "Айгүл Ә. · 5 «Ә» · 3/5",
         "Кітап берілді. Қайтару мерзімі: жұма, 2 қазан",
         "Келесі кітапты сканерлеңіз немесе «Дайын» түймесін басыңыз",
@@ -531,12 +536,12 @@ def test_a_visit_in_kazakh_as_plain_text() -> None:
 
 
 def test_the_same_visit_in_russian_and_english() -> None:
-    assert text.describe(visit("ru"))[3:6] == [
+    assert described(visit("ru"))[3:6] == [
         "1. Менің атым Қожа — Книга выдана · Срок: 2 октября [undo: Отменить]",
         "2. Тағдыр — Книга возвращена [keep: Оставляю у себя]",
         "3. Араша — Срок прошёл: 25 сентября",
     ]
-    assert text.describe(visit("en"))[:4] == [
+    assert described(visit("en"))[:4] == [
         "Айгүл Ә. · 5 Ә · 3/5",
         "Borrowed. Due back: Friday, 2 October",
         "Scan the next book or press Done",
@@ -547,7 +552,7 @@ def test_the_same_visit_in_russian_and_english() -> None:
 def test_search_rows_say_where_the_book_stands() -> None:
     row = Row("a", "Ұшқан ұя", RowState.IN, shelf="A-3", actions=("borrow", "hold"))
     view = View("search", "kk", prompt=Message.of("menu.search"), rows=(row,), actions=("search", "back"), typed="ұшқ")
-    assert text.describe(view) == [
+    assert described(view) == [
         "Кітап іздеу",
         "> ұшқ",
         "1. Ұшқан ұя — Кітапханада · Сөредегі орны: A-3 [borrow: Кітап алу]",
@@ -558,7 +563,7 @@ def test_search_rows_say_where_the_book_stands() -> None:
 
 def test_numbers_stand_under_each_other() -> None:
     rows = tuple(Row(f"{n} «А»", f"{n} «А»", RowState.CHOICE, actions=("choose",)) for n in range(1, 12))
-    lines = text.describe(View("no_card", "kk", prompt=Message.of("prompt.choose_class"), rows=rows))
+    lines = described(View("no_card", "kk", prompt=Message.of("prompt.choose_class"), rows=rows))
     assert lines[1] == " 1. 1 «А» [choose: Таңдау]"
     assert lines[11] == "11. 11 «А» [choose: Таңдау]"
 
@@ -566,13 +571,13 @@ def test_numbers_stand_under_each_other() -> None:
 def test_a_picture_pin_shows_words_and_dots() -> None:
     rows = tuple(Row(name, name, RowState.CHOICE, actions=("picture",)) for name in PICTURES)
     prompt = Message.of("prompt.enter_pictures")
-    lines = text.describe(View("pin", "kk", prompt=prompt, rows=rows, typed="••", pin=PinKind.PICTURES))
+    lines = described(View("pin", "kk", prompt=prompt, rows=rows, typed="••", pin=PinKind.PICTURES))
     assert lines[1:3] == ["> ••", " 1. Ат [picture: Басу]"]
 
 
 @every_language
 def test_a_view_with_nothing_on_it_says_nothing(language: str) -> None:
-    assert text.describe(View("home", language)) == []
+    assert described(View("home", language)) == []
 
 
 @every_language
@@ -580,7 +585,7 @@ def test_a_view_with_nothing_on_it_says_nothing(language: str) -> None:
 def test_nothing_is_cut_and_no_line_is_too_long(language: str, title: str, name: str) -> None:
     row = Row("a", title, RowState.HOLD_READY, due=FRIDAY, shelf=title, actions=("cancel_hold", "renew_all"))
     face = PatronFace("1", name, SchoolClass(11, "Ғ"), 12, None)
-    lines = text.describe(View("account", language, rows=(row, row), actions=("back", "finish"), patron=face))
+    lines = described(View("account", language, rows=(row, row), actions=("back", "finish"), patron=face))
     assert all(len(line) <= 80 and line.isprintable() for line in lines)
     shown = "".join("".join(lines).split())
     for value in (title, name):
