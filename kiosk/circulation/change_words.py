@@ -31,6 +31,8 @@ from kiosk.circulation.model import (
     SetLine,
     StatusChange,
     TextbookSet,
+    YearClass,
+    YearClassChange,
 )
 
 
@@ -59,6 +61,8 @@ def change_out(change: Change) -> dict[str, Any]:
             return {"patron": [_patron_out(before), _patron_out(after)]}
         case ClassChange(patron_id, year, before, after):
             return {"class": [fact_out(before), fact_out(after)], "of": patron_id, "year": year}
+        case YearClassChange(before, after):
+            return {"year_class": [fact_out(before), fact_out(after)]}
 
 
 def fact_out(fact: Any) -> Any:
@@ -73,7 +77,18 @@ def fact_out(fact: Any) -> Any:
     return {name: fact_out(value) for name, value in values if value is not None}
 
 
-_PATRON = ("id", "version", "first_name", "last_name", "patronymic", "category", "school_class", "language", "groups")
+_PATRON = (
+    "id",
+    "version",
+    "first_name",
+    "last_name",
+    "patronymic",
+    "category",
+    "school_class",
+    "language",
+    "groups",
+    "left",
+)
 
 
 def _patron_out(patron: Patron | None) -> dict[str, Any] | None:
@@ -108,6 +123,8 @@ def change_in(change: dict[str, Any]) -> Change:
             return PatronMade(_patron_in(before), _patron_in(after))
         case {"class": [before, after], "of": patron_id, "year": int(year)}:
             return ClassChange(patron_id, year, _class_in(before), _class_in(after))
+        case {"year_class": [before, after]}:
+            return YearClassChange(_year_class_in(before), _year_class_in(after))
     raise ValueError(f"not a change: {sorted(change)}")
 
 
@@ -180,6 +197,12 @@ def _class_in(fact: dict[str, Any] | None) -> SchoolClass | None:
     return None if fact is None else SchoolClass(fact["grade"], fact["letter"])
 
 
+def _year_class_in(fact: dict[str, Any] | None) -> YearClass | None:
+    if fact is None:
+        return None
+    return YearClass(fact["year"], fact["grade"], fact["letter"], fact["language"], fact["teacher"])
+
+
 def _patron_in(fact: dict[str, Any] | None) -> Patron | None:
     if fact is None:
         return None
@@ -192,6 +215,7 @@ def _patron_in(fact: dict[str, Any] | None) -> Patron | None:
         fact["category"],
         _class_in(fact.get("school_class")),
         fact["language"],
+        left=bool(fact.get("left", False)),
         groups=tuple(fact["groups"]),
     )
 
@@ -221,3 +245,5 @@ def reversed_change(change: Change) -> Change:
             return PatronMade(after, before)
         case ClassChange(patron_id, year, before, after):
             return ClassChange(patron_id, year, after, before)
+        case YearClassChange(before, after):
+            return YearClassChange(after, before)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from kiosk.circulation.change_words import change_in, change_out
 from kiosk.circulation.model import (
     Act,
+    ClassChange,
     Condition,
     ConditionChange,
     Hold,
@@ -28,11 +29,16 @@ from kiosk.circulation.model import (
     Mark,
     MarkChange,
     Override,
+    Patron,
+    PatronMade,
     PatronRecord,
+    SchoolClass,
     SetChange,
     StatusChange,
     TextbookSet,
     Title,
+    YearClass,
+    YearClassChange,
 )
 
 _Fact = TypeVar("_Fact", Loan, Hold)
@@ -40,6 +46,10 @@ MarkKey = tuple[str, int, str]
 """Patron, year and matter: there is one mark of each."""
 SetKey = tuple[int, int, str, str]
 """Year, grade, language and letter: there is one set of each."""
+
+
+YearClassKey = tuple[int, int, str]
+"""Year, grade and letter."""
 
 
 def mark_key(mark: Mark) -> MarkKey:
@@ -50,6 +60,11 @@ def mark_key(mark: Mark) -> MarkKey:
 def set_key(textbooks: TextbookSet) -> SetKey:
     """What a set is kept under."""
     return textbooks.year, textbooks.grade, textbooks.language, textbooks.letter
+
+
+def year_class_key(known: YearClass) -> YearClassKey:
+    """What is known of a class is kept under."""
+    return known.year, known.grade, known.letter
 
 
 def body_of(act: Act) -> str:
@@ -86,7 +101,7 @@ def act_of(act_id: str, kind: str, patron_id: str | None, item_id: str | None, t
     )
 
 
-_Kept = TypeVar("_Kept", Mark, TextbookSet)
+_Kept = TypeVar("_Kept", Mark, TextbookSet, YearClass)
 _Key = TypeVar("_Key")
 
 
@@ -94,7 +109,7 @@ _Key = TypeVar("_Key")
 class Books:
     """Loans and holds by id, statuses and conditions by item, marks and sets, after the acts applied so far.
 
-    made: items that came to be by an act, and are still there.
+    made: items that came to be by an act, and are still there. classes: of pupils, by school year.
     """
 
     loans: dict[str, Loan] = field(default_factory=dict)
@@ -103,6 +118,8 @@ class Books:
     conditions: dict[str, Condition] = field(default_factory=dict)
     marks: dict[MarkKey, Mark] = field(default_factory=dict)
     sets: dict[SetKey, TextbookSet] = field(default_factory=dict)
+    classes: dict[str, dict[int, SchoolClass]] = field(default_factory=dict)
+    year_classes: dict[YearClassKey, YearClass] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
@@ -128,6 +145,19 @@ class Books:
                     self._keep(act, self.sets, set_key, set_before, set_after)
                 case ItemMade(item_before, item_after):
                     self._make(item_before, item_after)
+                case PatronMade(Patron(id=gone), None):
+                    self.classes.pop(gone, None)
+                case ClassChange():
+                    self._move(act, change)
+                case YearClassChange(class_before, class_after):
+                    self._keep(act, self.year_classes, year_class_key, class_before, class_after)
+
+    def _move(self, act: Act, change: ClassChange) -> None:
+        years = self.classes.setdefault(change.patron_id, {})
+        if years.pop(change.year, None) != change.before:
+            self.faults.append(f"{act.id}: {change.patron_id} was not in the class that the act found")
+        if change.after is not None:
+            years[change.year] = change.after
 
     def _make(self, before: Item | None, after: Item | None) -> None:
         """An item made stands as it was made; one that is taken back was never there."""

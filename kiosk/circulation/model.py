@@ -99,6 +99,17 @@ class SchoolClass:
 
 
 @dataclass(frozen=True, slots=True)
+class YearClass:
+    """What is known of a class in a school year. language: of instruction, ISO 639; teacher: as a list names them."""
+
+    year: int
+    grade: int
+    letter: str
+    language: str = ""
+    teacher: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A reason not to lend. until: the last day of the block, None for as long as staff leave it."""
 
@@ -374,7 +385,7 @@ class HeldChange:
 
 @dataclass(frozen=True, slots=True)
 class PatronMade:
-    """A borrower came to be, or (before) is taken back again."""
+    """A borrower came to be, or (before) is taken back again; both: is named, grouped, here or gone as `after` says."""
 
     before: Patron | None
     after: Patron | None
@@ -390,6 +401,14 @@ class ClassChange:
     after: SchoolClass | None
 
 
+@dataclass(frozen=True, slots=True)
+class YearClassChange:
+    """A class of a school year before and after an act; None: nothing is known of it. Both are of one class."""
+
+    before: YearClass | None
+    after: YearClass | None
+
+
 Change = (
     StatusChange
     | LoanChange
@@ -402,6 +421,7 @@ Change = (
     | HeldChange
     | PatronMade
     | ClassChange
+    | YearClassChange
 )
 
 

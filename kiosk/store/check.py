@@ -170,7 +170,7 @@ def _items(db: Database, total: _Sum) -> Iterator[str]:
 
 
 def _staff_facts(db: Database, books: Books) -> Iterator[str]:
-    """Conditions, marks and sets: nothing but transactions makes them."""
+    """Conditions, marks, sets and class-years: nothing but transactions makes them."""
     for item_id, condition, name in db.execute(
         "SELECT id, condition, coalesce(barcode, inventory_no, id) FROM items WHERE condition <> 'good'"
     ):
@@ -186,6 +186,13 @@ def _staff_facts(db: Database, books: Books) -> Iterator[str]:
     sets = {row[:4]: row[4] for row in db.execute("SELECT year, grade, language, letter, body FROM sets")}
     if sets != {key: set_body(textbooks) for key, textbooks in books.sets.items()}:
         yield "the textbook sets are not what the ledger says"
+    years = {row[:2]: row[2:] for row in db.execute("SELECT patron_id, year, grade, letter FROM class_years")}
+    told = {(of, year): (c.grade, c.letter) for of, kept in books.classes.items() for year, c in kept.items()}
+    if years != told:
+        yield "the classes of pupils are not what the ledger says"
+    known = {tuple(row) for row in db.execute("SELECT year, grade, letter, language, teacher FROM classes")}
+    if known != {(c.year, c.grade, c.letter, c.language, c.teacher) for c in books.year_classes.values()}:
+        yield "what is known of the classes is not what the ledger says"
 
 
 _NAME = "coalesce(i.barcode, i.inventory_no, i.id)"

@@ -30,6 +30,7 @@ from kiosk.circulation.model import (
     PatronMade,
     SetChange,
     StatusChange,
+    YearClassChange,
 )
 from kiosk.circulation.views import SyncState
 from kiosk.store.reads import Row
@@ -158,7 +159,7 @@ def renamed(act: Act, name: Name) -> Act:
                 return MarkChange(mark(mark_before), mark(mark_after))
             case ItemMade(item_before, item_after):
                 return ItemMade(item(item_before), item(item_after))
-            case SetChange() | PatronMade():
+            case SetChange() | PatronMade() | YearClassChange():
                 return one
 
     return replace(act, **ids(act), changes=tuple(change(one) for one in act.changes))

@@ -20,11 +20,21 @@ from kiosk.circulation.model import (
     PatronMade,
     SetChange,
     TextbookSet,
+    YearClass,
+    YearClassChange,
 )
 from kiosk.store.outdated import Outdated, must
 
 TextbookChange = (
-    ConditionChange | MarkChange | SetChange | ItemMade | BarcodeChange | HeldChange | PatronMade | ClassChange
+    ConditionChange
+    | MarkChange
+    | SetChange
+    | ItemMade
+    | BarcodeChange
+    | HeldChange
+    | PatronMade
+    | ClassChange
+    | YearClassChange
 )
 
 
@@ -47,6 +57,8 @@ def apply_textbook_change(db: Database, change: TextbookChange) -> None:
             _make_patron(db, before, after)
         case ClassChange():
             _move(db, change)
+        case YearClassChange(before, after):
+            _note_class(db, before, after)
 
 
 _MARK = "patron_id = ? AND year = ? AND what = ?"
@@ -124,27 +136,31 @@ def _relabel(db: Database, item_id: str, before: str | None, after: str | None) 
         db.execute("INSERT OR IGNORE INTO old_barcodes VALUES (?, ?)", (before, item_id))
 
 
+_DESCRIBED = ("first_name", "last_name", "patronymic", "grade", "letter", "language", "groups", "has_left")
+
+
+def _described(patron: Patron) -> tuple[object, ...]:
+    grade, letter = (patron.school_class.grade, patron.school_class.letter) if patron.school_class else (None, "")
+    names = patron.first_name, patron.last_name, patron.patronymic
+    return *names, grade, letter, patron.language, " ".join(patron.groups), int(patron.left)
+
+
 def _make_patron(db: Database, before: Patron | None, after: Patron | None) -> None:
+    if before is not None and after is not None:
+        columns = ", ".join(f"{name} = ?" for name in _DESCRIBED)
+        was = " AND ".join(f"{name} IS ?" for name in _DESCRIBED)
+        values = (*_described(after), before.id, *_described(before))
+        must(db, f"UPDATE patrons SET {columns} WHERE id = ? AND {was}", values)
+        return
     if before is not None:
         db.execute("DELETE FROM class_years WHERE patron_id = ?", (before.id,))
         must(db, "DELETE FROM patrons WHERE id = ?", (before.id,))
     if after is not None:
-        grade, letter = (after.school_class.grade, after.school_class.letter) if after.school_class else (None, "")
+        marks = ", ".join("?" * (2 + len(_DESCRIBED)))
         _insert(
             db,
-            "INSERT OR IGNORE INTO patrons (id, first_name, last_name, patronymic, category, grade, letter, language, "
-            "groups) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                after.id,
-                after.first_name,
-                after.last_name,
-                after.patronymic,
-                after.category,
-                grade,
-                letter,
-                after.language,
-                " ".join(after.groups),
-            ),
+            f"INSERT OR IGNORE INTO patrons (id, category, {', '.join(_DESCRIBED)}) VALUES ({marks})",
+            (after.id, after.category, *_described(after)),
         )
 
 
@@ -164,6 +180,20 @@ def _move(db: Database, change: ClassChange) -> None:
     ).fetchone()
     if newest is not None:
         must(db, "UPDATE patrons SET grade = ?, letter = ? WHERE id = ?", (*newest, change.patron_id))
+
+
+_CLASS = "year = ? AND grade = ? AND letter = ?"
+
+
+def _note_class(db: Database, before: YearClass | None, after: YearClass | None) -> None:
+    if before is not None:
+        was = (before.year, before.grade, before.letter, before.language, before.teacher)
+        must(db, f"DELETE FROM classes WHERE {_CLASS} AND language = ? AND teacher = ?", was)
+    if after is not None:
+        row = (after.year, after.grade, after.letter, after.language, after.teacher)
+        _insert(
+            db, "INSERT OR IGNORE INTO classes (year, grade, letter, language, teacher) VALUES (?, ?, ?, ?, ?)", row
+        )
 
 
 def _insert(db: Database, statement: str, values: tuple[object, ...]) -> None:
