@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
+from kiosk.backroom import open_backroom
 from kiosk.circulation import visit
 from kiosk.config import Config
 from kiosk.connecting import carried, lists
@@ -95,4 +96,4 @@ def open_desk(
     settings = replace(config.settings, lend_unknown=config.central.lend_unknown and config.central.kind != "sql")
     state = visit.start(config.rules, settings, config.codes, uuid4())
     asking = Asking(central, StoreIntents(store, lists(config))) if central is not None else None
-    return Desk(state, store, clock, asking, printer)
+    return Desk(state, store, clock, asking, printer, open_backroom())

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kiosk import cards_cli, carry_cli, devices_cli, guide_cli, outbox_cli, outputs_cli, screenshots_cli, sync_cli
+from kiosk import (
+    cards_cli,
+    carry_cli,
+    devices_cli,
+    guide_cli,
+    outbox_cli,
+    outputs_cli,
+    screenshots_cli,
+    staff_cli,
+    sync_cli,
+)
 from kiosk.cli_common import HELP, Mapping, Moment, chip_option, config_option, in_one_sentence
 
 if TYPE_CHECKING:
@@ -287,3 +297,4 @@ devices_cli.devices.add_command(outputs_cli.slip)
 devices_cli.devices.add_command(outputs_cli.sounds)
 main.add_command(devices_cli.devices)
 main.add_command(cards_cli.card)
+main.add_command(staff_cli.staff)

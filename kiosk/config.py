@@ -13,7 +13,16 @@ from zoneinfo import ZoneInfo
 from kiosk.circulation.calendar import Calendar
 from kiosk.circulation.identify import CodeRules, CommandName
 from kiosk.circulation.model import ItemKind
-from kiosk.circulation.rules import DEFAULT_LOAN_RULES, LoanRule, NoCard, PinUse, Rules, Slips, VisitSettings
+from kiosk.circulation.rules import (
+    DEFAULT_LOAN_RULES,
+    LoanRule,
+    NoCard,
+    PinUse,
+    Rules,
+    Slips,
+    StaffSettings,
+    VisitSettings,
+)
 from kiosk.config_central import Central, read_central
 from kiosk.config_devices import Devices, read_devices
 from kiosk.config_outputs import CAMERA, Outputs, read_outputs
@@ -61,7 +70,7 @@ def load(path: Path) -> Config:
     top = Table(values, "", problems)
     kiosk, codes = top.table("kiosk"), top.table("codes")
     outputs = read_outputs(top, path.parent)
-    settings = _with(outputs, _visit(top.table("visit"), kiosk))
+    settings = _with(outputs, _visit(top.table("visit"), kiosk, top.table("staff")))
     config = Config(
         path=path,
         school=kiosk.text("school"),
@@ -87,7 +96,7 @@ def load(path: Path) -> Config:
     return config
 
 
-def _visit(table: Table, kiosk: Table) -> VisitSettings:
+def _visit(table: Table, kiosk: Table, staff: Table) -> VisitSettings:
     default = VisitSettings()
     by_grade = table.get(
         "idle_by_grade",
@@ -112,7 +121,19 @@ def _visit(table: Table, kiosk: Table) -> VisitSettings:
         no_card_limit=None if limit < 0 else limit,
         takes_returns=table.flag("takes_returns", default.takes_returns),
         ask_liked=table.flag("ask_liked", default.ask_liked),
+        staff=_staff(staff),
         night=table.get("night", default.night, _span, 'two times of day, "20:00-07:00", or ""'),
+    )
+    table.finish()
+    return settings
+
+
+def _staff(table: Table) -> StaffSettings:
+    default = StaffSettings()
+    settings = StaffSettings(
+        idle_s=table.seconds("idle_s", default.idle_s, 10),
+        pin_tries=table.whole("pin_tries", default.pin_tries, 1, 20),
+        pin_wait_s=table.seconds("pin_wait_s", default.pin_wait_s, 1),
     )
     table.finish()
     return settings

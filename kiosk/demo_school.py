@@ -21,6 +21,7 @@ from kiosk.imports.run import Importer, run_import
 from kiosk.syncing import open_sync
 
 PUPIL_PIN = "1234"
+STAFF_PIN = "2580"
 PICTURE_PIN = "horse fish tree sun"
 LAST_PICTURE_GRADE = 4
 
@@ -51,9 +52,15 @@ def fill(config: Config, today: date) -> Iterator[str]:
     with opened(config) as store:
         store.set_pin(store.pupils_by_grade(0, LAST_PICTURE_GRADE), PinKind.PICTURES, PICTURE_PIN)
         store.set_pin(store.pupils_by_grade(LAST_PICTURE_GRADE + 1, 11), PinKind.DIGITS, PUPIL_PIN)
+        librarian = store.patron_named(demo.LIBRARIAN_CARD)
+        assert librarian is not None
+        store.set_pin([librarian], PinKind.DIGITS, STAFF_PIN)
     yield _first_round(config)
     yield f"PIN of every pupil: {PUPIL_PIN}; in grades 1 to {LAST_PICTURE_GRADE}: {PICTURE_PIN}"
-    yield f"Cards: {demo.AIGUL_CARD} (three books on loan), {demo.DEMO_PUPIL_CARD}, {demo.LIBRARIAN_CARD} (librarian)"
+    yield (
+        f"Cards: {demo.AIGUL_CARD} (three books on loan), {demo.DEMO_PUPIL_CARD}, {demo.LIBRARIAN_CARD} (librarian, "
+        f"PIN {STAFF_PIN})"
+    )
     yield f"Books: {', '.join(demo.FREE_BARCODES[:4])}"
 
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import uuid5
 
 from kiosk.circulation import visit
 from kiosk.circulation.appearance import Appearance
@@ -20,35 +21,45 @@ from kiosk.circulation.events import (
     CallAnswered,
     CallLibrarian,
     CallOver,
+    CameAsReader,
     Commit,
     Committed,
     ConfirmDate,
     CountVisit,
     Declined,
+    Deed,
     DevicesTold,
+    Do,
     Effect,
     Enquire,
     Enquired,
     Event,
     Failed,
+    Leave,
     MakeItem,
+    OpenStaff,
+    Permitted,
     Pressed,
     Print,
     PrintFailed,
     Probe,
     Query,
     RememberAppearance,
+    Resumed,
     Scanned,
     Stale,
     Typed,
     Wake,
     Woke,
 )
-from kiosk.circulation.model import CIRCULATION, Act, Scan
+from kiosk.circulation.model import CIRCULATION, Act, PatronRecord, Scan
+from kiosk.circulation.staff import mode as staff_mode
+from kiosk.circulation.staff.state import Purpose
+from kiosk.circulation.staff.state import State as StaffState
 from kiosk.circulation.views import SyncState, View
 from kiosk.circulation.visit import State, step, view
 from kiosk.errors import StoreDamaged, StoreError
-from kiosk.ports import Central, Clock, Intents, Printer, Question, Reply, Store
+from kiosk.ports import Backroom, Central, Clock, Intents, Printer, Question, Reply, Store
 
 log = logging.getLogger(__name__)
 
@@ -123,10 +134,14 @@ class Desk:
         clock: Clock,
         asking: Asking | None = None,
         printer: Printer | None = None,
+        backroom: Backroom | None = None,
     ) -> None:
         """state: as `visit.start` gives it. The ledger is asked at once whether it works."""
         self._printer = printer
-        self._state = state
+        self._backroom = backroom
+        self._visit = state
+        self._above: StaffState | None = None
+        self._opened = 0
         self._store = store
         self._clock = clock
         self._asking = asking
@@ -155,7 +170,10 @@ class Desk:
             case Type(text):
                 self._enter(Typed(now, text))
             case Plugged(broken, deaf):
-                self._enter(DevicesTold(now, broken, deaf))
+                told = DevicesTold(now, broken, deaf)
+                if self._above is not None:
+                    self._visit, _ = step(self._visit, told)
+                self._enter(told)
             case NotPrinted():
                 self._enter(PrintFailed(now))
             case Reply():
@@ -206,7 +224,8 @@ class Desk:
         now, sync = self.now(), self._sync
         if sync.contact is not None and not (now.known and now.day - sync.contact >= STALE_AFTER):
             sync = replace(sync, contact=None)
-        return replace(view(self._state, now), sync=sync, calling=self._called_until is not None)
+        shown = staff_mode.view(self._above, now) if self._above is not None else view(self._visit, now)
+        return replace(shown, sync=sync, calling=self._called_until is not None)
 
     def sync_state(self) -> SyncState:
         """How far the central library knows now; views say so from now on."""
@@ -231,8 +250,9 @@ class Desk:
         self._asked = None
         self._waiting.clear()
         self._committed.clear()
-        self._state = visit.restarted(self._state)
-        self._enter(Woke(self.now(), self._state.generation))
+        self._above = None
+        self._visit = visit.restarted(self._visit)
+        self._enter(Woke(self.now(), self._visit.generation))
 
     def close(self) -> None:
         """Let go of the ledger."""
@@ -244,7 +264,7 @@ class Desk:
 
     def _enter(self, event: Event) -> None:
         """Give an event to the mode, or keep it in order while an answer is awaited."""
-        if self._state.busy:
+        if self._mode.busy:
             if len(self._waiting) >= MAX_WAITING:
                 log.warning("more than %d inputs at once; one was not taken", MAX_WAITING)
                 return
@@ -255,17 +275,47 @@ class Desk:
 
     def _go_on(self) -> None:
         """What came in while an answer was awaited."""
-        while self._waiting and not self._state.busy:
+        while self._waiting and not self._mode.busy:
             self._step(self._waiting.popleft())
 
     def _step(self, event: Event) -> None:
         """Act on an event and on the answers that it leads to. A loop: renewing all that a room has is many answers."""
         events = deque((event,))
         while events:
-            self._state, effects = step(self._state, events.popleft())
+            event = events.popleft()
+            # Only a visit says that the librarian is called.
+            if self._above is not None and not isinstance(event, CallOver):
+                self._above, effects = staff_mode.step(self._above, event)
+            else:
+                self._visit, effects = step(self._visit, event)
             events.extend(self._carry_out(effects))
 
-    def _carry_out(self, effects: tuple[Effect, ...]) -> Iterator[Answered | PrintFailed | CallOver]:
+    @property
+    def _mode(self) -> State | StaffState:
+        """The mode that has the screen."""
+        return self._above if self._above is not None else self._visit
+
+    def _open_staff(self, record: PatronRecord, purpose: Purpose) -> tuple[Effect, ...]:
+        """The staff's mode above the visit, which waits."""
+        below = self._visit
+        self._opened += 1
+        ids = uuid5(below.ids, f"staff {self._opened}")
+        languages = below.settings.languages
+        opened, effects = staff_mode.start(
+            below.rules, below.settings.staff, below.codes, ids, languages, record, purpose
+        )
+        self._above = replace(opened, broken=below.broken, deaf=below.deaf)
+        return effects
+
+    def _left(self, above: StaffState, override: str, as_reader: bool) -> Event:
+        """The staff's mode is over: what the visit is told."""
+        self._above = None
+        now = self.now()
+        if override:
+            return Permitted(now, above.staff, override)
+        return CameAsReader(now, above.record) if as_reader else Resumed(now)
+
+    def _carry_out(self, effects: tuple[Effect, ...]) -> Iterator[Event]:
         for effect in effects:
             match effect:
                 case Ask(request, Enquire() as query):
@@ -292,6 +342,14 @@ class Desk:
                 case CallAnswered():
                     self._called_until = None
                     yield CallOver(self.now())
+                case Do(request, deed):
+                    yield Answered(self.now(), request, self._do(deed))
+                case OpenStaff(record, for_visit):
+                    purpose = Purpose.OVERRIDE if for_visit else Purpose.WORK
+                    yield from self._carry_out(self._open_staff(record, purpose))
+                case Leave(override, as_reader):
+                    assert self._above is not None
+                    yield self._left(self._above, override, as_reader)
                 case Print(slip):
                     if self._printer is None or not self._printer.submit(slip):
                         yield PrintFailed(self.now())
@@ -377,6 +435,13 @@ class Desk:
         assert self._asking is not None
         try:
             return self._asking.intents.make_item(barcode, self.now())
+        except StoreError as error:
+            return self._failed(error)
+
+    def _do(self, deed: Deed) -> Answer:
+        assert self._backroom is not None
+        try:
+            return self._backroom.do(deed)
         except StoreError as error:
             return self._failed(error)
 

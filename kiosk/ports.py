@@ -10,7 +10,18 @@ from typing import Protocol, runtime_checkable
 from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.clock import Moment, Reading
 from kiosk.circulation.delivery import Heads, Outcome, Parcel, Reason, Settled
-from kiosk.circulation.events import Answer, Committed, CountVisit, Declined, Enquire, Identified, Query, Stale
+from kiosk.circulation.events import (
+    Answer,
+    Committed,
+    CountVisit,
+    Declined,
+    Deed,
+    Enquire,
+    Identified,
+    Query,
+    StaffAnswer,
+    Stale,
+)
 from kiosk.circulation.facts import Fact, Page
 from kiosk.circulation.model import Act, Kind, Relied, Scan, Transaction
 from kiosk.circulation.slip import Slip
@@ -309,6 +320,14 @@ class Mirror(Protocol):
 
     def noted(self) -> Mapping[str, str]:
         """What was kept."""
+        ...
+
+
+class Backroom(Protocol):
+    """Does for staff what is no act in the ledger: writes a document, reads a list."""
+
+    def do(self, deed: Deed) -> StaffAnswer:
+        """Do it, and say what came of it. Raises StoreError if the ledger cannot be used."""
         ...
 
 

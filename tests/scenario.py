@@ -173,6 +173,12 @@ def _facts(config: Config, facts: list[str]) -> None:
                     done = db.execute(
                         "INSERT INTO cards SELECT ?, patron_id, 0 FROM cards WHERE number = ?", (other, card)
                     )
+                case ["staff", card, role, *rest]:
+                    done = db.execute(
+                        "UPDATE patrons SET role = ?, role_until = ? "
+                        "WHERE id IN (SELECT patron_id FROM cards WHERE number = ?)",
+                        (role, rest[-1] if rest else None, card),
+                    )
                 case ["item", barcode, status]:
                     done = _change_status(db, barcode, status)
                 case _:
@@ -405,6 +411,11 @@ def _override(player: Player, rest: str) -> str:
     return _is(", ".join(override["refusals"]) if override else "nothing", rest, "overridden was")
 
 
+def _because(player: Player, rest: str) -> str:
+    override = _last_body(player)[0].get("override")
+    return _is(override["reason"] if override else "nothing", rest, "the reason was")
+
+
 def _trusted(player: Player, rest: str) -> str:
     return _is("yes" if _last_body(player)[1] else "no", rest)
 
@@ -550,6 +561,7 @@ _CLAUSES: dict[str, Callable[[Player, str], str]] = {
     "decided": _decided,
     "told": _told,
     "override": _override,
+    "because": _because,
     "trusted": _trusted,
     "offers": _offers,
     "calling": _calling,

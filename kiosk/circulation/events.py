@@ -72,6 +72,26 @@ class PrintFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Permitted(Event):
+    """A librarian lets this visit pass what the rules refuse. by: their id; reason: a message key, or their words."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameAsReader(Event):
+    """Somebody of the staff comes as a reader, for books of their own."""
+
+    record: PatronRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed(Event):
+    """The mode above this one is over, and left nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answered(Event):
     """The answer to a request."""
 
@@ -159,7 +179,34 @@ class Enquire:
     wants: str
 
 
-Query = Identify | LookUp | FindNumber | Search | ListClasses | ListClass | CheckPin | FindActs | Probe | Enquire
+@dataclass(frozen=True, slots=True)
+class StaffQuery:
+    """The base of what the staff's pages ask of the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAnswer:
+    """The base of the answers to staff's questions and deeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """The base of what staff have done that is more than a question and no act: a document written, a list read."""
+
+
+Query = (
+    StaffQuery
+    | Identify
+    | LookUp
+    | FindNumber
+    | Search
+    | ListClasses
+    | ListClass
+    | CheckPin
+    | FindActs
+    | Probe
+    | Enquire
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +309,8 @@ class Declined:
 
 
 Answer = (
-    Identified
+    StaffAnswer
+    | Identified
     | Looked
     | Hits
     | Classes
@@ -359,6 +407,36 @@ class CallAnswered:
     """The librarian is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Have something done that is no act in the ledger; answered by a `StaffAnswer`."""
+
+    request: int
+    deed: Deed
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStaff:
+    """Somebody of the staff held their card to the reader: their mode opens above this one.
+
+    for_visit: to let this visit pass what the rules refuse.
+    """
+
+    record: PatronRecord
+    for_visit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """This mode is over; the one below goes on. override: why a visit may pass, "" if it may not.
+
+    as_reader: whose card it was wants books of their own.
+    """
+
+    override: str = ""
+    as_reader: bool = False
+
+
 Effect = (
     Ask
     | Commit
@@ -370,4 +448,7 @@ Effect = (
     | Print
     | CallLibrarian
     | CallAnswered
+    | Do
+    | OpenStaff
+    | Leave
 )

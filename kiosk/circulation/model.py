@@ -140,6 +140,13 @@ class Patron:
     appearance: Appearance = PLAIN
     groups: tuple[str, ...] = ()
     role: Role | None = None
+    role_until: date | None = None
+
+    def role_on(self, day: date | None) -> Role | None:
+        """What they may do as staff on a day; one whose role ends has none on a day that is not known (None)."""
+        if self.role_until is not None and (day is None or day > self.role_until):
+            return None
+        return self.role
 
     @property
     def public_name(self) -> str:

@@ -99,11 +99,13 @@ Decision = Allowed | Refused
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a decision depends on besides the facts. override_by: the librarian who lets this visit pass, if any."""
+    """What a decision depends on besides the facts. override_by: the librarian who lets this visit pass, if any,
+    override_reason: and why: a message key, or their words."""
 
     rules: Rules
     now: Moment
     override_by: str | None = None
+    override_reason: str = ""
     no_card_limit: int | None = None
 
 
@@ -176,15 +178,13 @@ def overridden(around: Circumstances, refusals: Sequence[Refused]) -> Override |
     """A librarian lets these refusals pass; None if there are none, no librarian is here, or nobody may."""
     if not refusals or around.override_by is None or any(one.reason in NEVER_OVERRIDDEN for one in refusals):
         return None
-    return Override(
-        around.override_by, tuple(one.reason.name for one in refusals), "allowed at the kiosk by staff card"
-    )
+    return Override(around.override_by, tuple(one.reason.name for one in refusals), around.override_reason)
 
 
-def let_pass(act: Act, by: str, name: str) -> Act:
+def let_pass(act: Act, by: str, name: str, reason: str) -> Act:
     """The act with one more refusal that a librarian let pass."""
     names = (*act.override.refusals, name) if act.override is not None else (name,)
-    return replace(act, override=Override(by, names, "allowed at the kiosk by staff card"))
+    return replace(act, override=Override(by, names, reason))
 
 
 def _lend(

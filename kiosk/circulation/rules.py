@@ -88,6 +88,20 @@ def first_fitting(rules: Sequence[LoanRule], category: str, kind: ItemKind, serv
     return next((rule for rule in rules if rule.fits(category, kind, service_point)), LoanRule())
 
 
+@dataclass(frozen=True, slots=True)
+class StaffSettings:
+    """How staff work at the kiosk. Lengths in seconds.
+
+    idle_s: without a scan or a touch, staff are signed out. pin_tries: after so many wrong PINs a wait of pin_wait_s
+    begins, which doubles with every further round.
+    """
+
+    idle_s: float = 180.0
+    pin_tries: int = 5
+    pin_wait_s: float = 60.0
+    same_scan_s: float = 2.0
+
+
 class NoCard(StrEnum):
     """Who may sign in without a card: nobody, those with a PIN, or also those whose PIN was never set."""
 
@@ -123,7 +137,8 @@ class VisitSettings:
     ask_liked: whether a returned book was liked is asked. speaks: there is a voice.
     lend_unknown: an item that the kiosk does not know, while the central library, which may, is away, is lent by its
     barcode alone. camera: the name of the feed that a camera's view shows, empty without one; camera_s: how long it
-    stays open with nobody signed in. calls: something calls the librarian; call_s: for how long.
+    stays open with nobody signed in. calls: something calls the librarian; call_s: for how long. staff: how staff work
+    behind the public screen.
     """
 
     languages: tuple[str, ...] = ("kk", "ru", "en")
@@ -149,6 +164,7 @@ class VisitSettings:
     camera_s: float = 30.0
     calls: bool = False
     call_s: float = 120.0
+    staff: StaffSettings = field(default_factory=StaffSettings)
 
     def idle_for(self, patron: Patron) -> float:
         """Seconds without a scan or a touch after which this patron's visit ends."""

@@ -76,7 +76,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A visit. entries: newest first, one for an item. override_by: a librarian whose card was held to the reader.
+    """A visit. entries: newest first, one for an item. override_by: a librarian who lets it pass what the rules
+    refuse, and why.
 
     acts: everything that was recorded in it, oldest first, also what was taken back again and the taking back.
     warned: seconds left, while the child is asked whether they are still there.
@@ -85,6 +86,7 @@ class Session:
     record: PatronRecord
     entries: tuple[Entry, ...] = ()
     override_by: str | None = None
+    override_reason: str = ""
     without_card: bool = False
     acts: tuple[Act, ...] = ()
     warned: int | None = None

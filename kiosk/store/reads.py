@@ -41,7 +41,7 @@ Row = tuple[Any, ...]
 
 PATRON = (
     "p.id, p.version, p.first_name, p.last_name, p.patronymic, p.category, p.grade, p.letter, p.language, p.expires, "
-    "p.has_left, p.pin_kind, p.appearance, p.groups, p.role"
+    "p.has_left, p.pin_kind, p.appearance, p.groups, p.role, p.role_until"
 )
 TITLE = (
     "t.id, t.version, t.title, t.author, t.kind, t.publisher, t.year, t.isbn, t.language, t.branch, t.grade, "
@@ -76,6 +76,7 @@ def to_patron(row: Columns, blocks: tuple[Block, ...]) -> Patron:
         Appearance.parse(row[12]),
         tuple(row[13].split()),
         Role(row[14]) if row[14] else Role.LIBRARIAN if row[5] == LIBRARIAN else None,
+        to_date(row[15]),
     )
     return Patron(*values)
 

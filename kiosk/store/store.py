@@ -35,12 +35,14 @@ from kiosk.circulation.events import (
     Pupils,
     Query,
     Search,
+    StaffQuery,
     Stale,
     Works,
 )
 from kiosk.circulation.fold import sort_key
 from kiosk.circulation.ledger import act_of
 from kiosk.circulation.model import Act, ItemRecord, Kind, PinKind, Relied, Transaction
+from kiosk.circulation.staff.questions import CheckStaffPin
 from kiosk.circulation.views import SyncState
 from kiosk.errors import StoreDamaged, StoreError, StoreFull
 from kiosk.store import reads, search
@@ -48,9 +50,11 @@ from kiosk.store.connection import LOCK_TIMEOUT_S, Connection
 from kiosk.store.intending import conclude_left
 from kiosk.store.outbox_rows import outbox_state
 from kiosk.store.outdated import Outdated
+from kiosk.store.pin_tries import check_pin
 from kiosk.store.pins import hash_pin, is_pin
 from kiosk.store.recording import record, stamp
 from kiosk.store.schema import must_not_be_newer
+from kiosk.store.staff_reads import answer_staff
 from kiosk.store.undoable import find_acts
 
 CHECKPOINT_AFTER = 50
@@ -125,8 +129,11 @@ class SqliteStore:
         with self.using() as connection:
             if isinstance(query, Probe):
                 return self._probe(connection)
+            if isinstance(query, CheckStaffPin):
+                with connection.write() as db:
+                    return check_pin(db, query)
             with connection.read() as db:
-                return _answer(db, query)
+                return answer_staff(db, query) if isinstance(query, StaffQuery) else _answer(db, query)
 
     def _probe(self, connection: Connection) -> Works:
         """Write something that changes nothing, to see whether writing works; after a damage, look at every page.

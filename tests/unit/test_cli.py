@@ -19,6 +19,7 @@ from tests.driver import school
 COMMANDS = (
     "devices",
     "card",
+    "staff",
     "init",
     "run",
     "console",
@@ -139,6 +140,8 @@ def with_arguments(words: tuple[str, ...], folder: Path) -> list[str | Path]:
         ("pin",): ["P0"],
         ("card", "add"): ["P0", "X"],
         ("card", "replace"): ["P0", "X"],
+        ("staff", "add"): ["P0", "helper"],
+        ("staff", "remove"): ["P0"],
         **{("card", how): ["P0"] for how in ("lost", "found")},
         ("devices", "commands"): [folder / "codes.png"],
         ("import", "undo"): ["0" * 32],

@@ -73,7 +73,7 @@ def _let_pass(session: Session, record: ItemRecord, allowed: Allowed) -> Allowed
     if entry is None or not entry.declined or session.override_by is None:
         return allowed
     *others, act = allowed.acts
-    return replace(allowed, acts=(*others, let_pass(act, session.override_by, entry.declined)))
+    return replace(allowed, acts=(*others, let_pass(act, session.override_by, entry.declined, session.override_reason)))
 
 
 def _not_lent(state: State, event: Event, record: ItemRecord, refused: Refused, declined: str = "") -> Step:

@@ -14,6 +14,8 @@ from kiosk.circulation.events import (
     Identify,
     Looked,
     LookUp,
+    OpenStaff,
+    Permitted,
     Scanned,
     Typed,
 )
@@ -26,7 +28,7 @@ from kiosk.circulation.identify import (
     PhoneCard,
     identify,
 )
-from kiosk.circulation.model import LIBRARIAN, ItemKind, ItemRecord, ItemStatus, PatronRecord
+from kiosk.circulation.model import LIBRARIAN, ItemKind, ItemRecord, ItemStatus, PatronRecord, Role
 from kiosk.circulation.policy import Refusal
 from kiosk.circulation.rules import PinUse
 from kiosk.circulation.session import Session
@@ -209,12 +211,21 @@ def card(state: State, event: Event, record: PatronRecord) -> Step:
         return say(_page_for_scans(state), Refusal.PATRON_LEFT.value)
     if session is not None and session.record.patron.id == patron.id:
         return _same_card(state, event, session)
-    if session is not None and patron.category == LIBRARIAN:
-        return _override(state, event, session, patron.id)
+    role = patron.role_on(event.now.day if event.now.known else None)
+    if session is not None and role is Role.LIBRARIAN:
+        return state, (OpenStaff(record, for_visit=True),)
     if session is not None:
         state = go_home(state)
     if patron.category == LIBRARIAN and not event.now.known:
         return replace(state, page=ClockPage(record, event.now.day), message=None), ()
+    if role is not None and patron.pin is not None:
+        return state, (OpenStaff(record),)
+    return reader(state, event, record)
+
+
+def reader(state: State, event: Event, record: PatronRecord) -> Step:
+    """Somebody comes as a reader: their visit opens, after the PIN if the settings ask for it."""
+    patron = record.patron
     if state.settings.pin is PinUse.IF_SET and patron.pin is not None:
         return signing.ask_pin(state, event, PinPage(record, without_card=False))
     return signing.open_visit(state, event, record, without_card=False)
@@ -242,12 +253,15 @@ def _same_card(state: State, event: Event, session: Session) -> Step:
     return lending.room_made(replace(state, session=session, page=AtVisit(), message=None), event)
 
 
-def _override(state: State, event: Event, session: Session, librarian: str) -> Step:
-    """A librarian's card in somebody's visit: what was refused is tried again, and the rules yield from now on."""
+def permitted(state: State, event: Permitted) -> Step:
+    """A librarian lets this visit pass: what was refused is tried again, and the rules yield from now on."""
+    session = state.session
+    if session is None:
+        return state, ()
     again = tuple(
         entry.item.id for entry in reversed(session.entries) if entry.state in (RowState.REFUSED, RowState.WAITING)
     )
-    session = replace(session, override_by=librarian)
+    session = replace(session, override_by=event.by, override_reason=event.reason)
     state = replace(state, session=session, page=AtVisit(), message=Message.of("ok.override"), queue=again)
     return lending.serve_next(state, event)
 

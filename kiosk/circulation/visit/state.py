@@ -304,6 +304,7 @@ def circumstances(state: State, now: Moment) -> Circumstances:
         state.rules,
         now,
         session.override_by if session else None,
+        session.override_reason if session else "",
         state.settings.no_card_limit if without_card else None,
     )
 

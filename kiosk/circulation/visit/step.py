@@ -8,15 +8,18 @@ from kiosk.circulation.appearance import PLAIN
 from kiosk.circulation.events import (
     Answered,
     CallOver,
+    CameAsReader,
     Committed,
     Declined,
     DevicesTold,
     Effect,
     Event,
     Failed,
+    Permitted,
     Pressed,
     PrintFailed,
     Probe,
+    Resumed,
     Scanned,
     Stale,
     Typed,
@@ -73,6 +76,8 @@ def step(state: State, event: Event) -> Step:
             return replace(state, broken=broken, deaf=deaf), ()
         case CallOver():
             return calling.over(state), ()
+        case Resumed():
+            return _with_timer(state, ())
         case _ if state.busy:
             raise ValueError(f"{type(event).__name__} while an answer is awaited")
         case Scanned() | Pressed() if isinstance(state.page, Closed):
@@ -101,6 +106,10 @@ def _again(state: State, event: Event) -> Step:
     match event:
         case Scanned():
             return scans.scanned(scans.noted(state, event), event)
+        case Permitted():
+            return scans.permitted(state, event)
+        case CameAsReader(record=record):
+            return scans.reader(state, event, record)
         case Pressed(action=action, argument=argument):
             return _pressed(state, event, action, argument)
         case Typed(text=text):
