@@ -18,6 +18,7 @@ from kiosk.circulation.model import (
     MarkChange,
     Patron,
     PatronMade,
+    SchoolClass,
     SetChange,
     TextbookSet,
     YearClass,
@@ -173,6 +174,7 @@ def _move(db: Database, change: ClassChange) -> None:
         raise Outdated(f"{change.patron_id} is in class {found} in {change.year}")
     db.execute("DELETE FROM class_years WHERE patron_id = ? AND year = ?", of)
     if change.after is not None:
+        _note_former_class(db, change.patron_id, change.year, change.after)
         row = (*of, change.after.grade, change.after.letter)
         db.execute("INSERT INTO class_years (patron_id, year, grade, letter) VALUES (?, ?, ?, ?)", row)
     newest = db.execute(
@@ -180,6 +182,17 @@ def _move(db: Database, change: ClassChange) -> None:
     ).fetchone()
     if newest is not None:
         must(db, "UPDATE patrons SET grade = ?, letter = ? WHERE id = ?", (*newest, change.patron_id))
+
+
+def _note_former_class(db: Database, patron_id: str, year: int, after: SchoolClass) -> None:
+    """A pupil of whom no school year was noted yet is in another class now: that was last year's. Taking the move back
+    leads there again."""
+    db.execute(
+        "INSERT INTO class_years (patron_id, year, grade, letter) SELECT id, ?2, grade, letter FROM patrons "
+        "WHERE id = ?1 AND grade IS NOT NULL AND (grade <> ?3 OR letter <> ?4) "
+        "AND NOT EXISTS (SELECT 1 FROM class_years WHERE patron_id = ?1)",
+        (patron_id, year - 1, after.grade, after.letter),
+    )
 
 
 _CLASS = "year = ? AND grade = ? AND letter = ?"
