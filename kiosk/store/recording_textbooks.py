@@ -18,7 +18,6 @@ from kiosk.circulation.model import (
     MarkChange,
     Patron,
     PatronMade,
-    SchoolClass,
     SetChange,
     TextbookSet,
     YearClass,
@@ -166,7 +165,10 @@ def _make_patron(db: Database, before: Patron | None, after: Patron | None) -> N
 
 
 def _move(db: Database, change: ClassChange) -> None:
-    """A pupil's class in a school year; the newest year's is the present one."""
+    """A pupil's class in a school year; the newest year's is the present one.
+
+    Of a pupil of whom no year was noted yet an act notes the former class too, for its undoing to lead back to.
+    """
     of = (change.patron_id, change.year)
     now = db.execute("SELECT grade, letter FROM class_years WHERE patron_id = ? AND year = ?", of).fetchone()
     found = tuple(now) if now is not None else None
@@ -174,7 +176,6 @@ def _move(db: Database, change: ClassChange) -> None:
         raise Outdated(f"{change.patron_id} is in class {found} in {change.year}")
     db.execute("DELETE FROM class_years WHERE patron_id = ? AND year = ?", of)
     if change.after is not None:
-        _note_former_class(db, change.patron_id, change.year, change.after)
         row = (*of, change.after.grade, change.after.letter)
         db.execute("INSERT INTO class_years (patron_id, year, grade, letter) VALUES (?, ?, ?, ?)", row)
     newest = db.execute(
@@ -182,17 +183,6 @@ def _move(db: Database, change: ClassChange) -> None:
     ).fetchone()
     if newest is not None:
         must(db, "UPDATE patrons SET grade = ?, letter = ? WHERE id = ?", (*newest, change.patron_id))
-
-
-def _note_former_class(db: Database, patron_id: str, year: int, after: SchoolClass) -> None:
-    """A pupil of whom no school year was noted yet is in another class now: that was last year's. Taking the move back
-    leads there again."""
-    db.execute(
-        "INSERT INTO class_years (patron_id, year, grade, letter) SELECT id, ?2, grade, letter FROM patrons "
-        "WHERE id = ?1 AND grade IS NOT NULL AND (grade <> ?3 OR letter <> ?4) "
-        "AND NOT EXISTS (SELECT 1 FROM class_years WHERE patron_id = ?1)",
-        (patron_id, year - 1, after.grade, after.letter),
-    )
 
 
 _CLASS = "year = ? AND grade = ? AND letter = ?"

@@ -78,6 +78,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
         )
     before = (MarkChange(None, Mark("p", 2026, "slip", "1")), SetChange(None, TextbookSet(2026, 5, "kk", "Ә", ())))
     assert isinstance(done(made, "before", *before), Committed)
+    assert isinstance(done(made, "former", ClassChange("p", 2025, None, SchoolClass(7, "А"))), Committed)
     yield made
     made.close()
 
@@ -115,7 +116,7 @@ def test_a_change_of_what_is_not_so_any_more_is_stale_and_leaves_nothing_behind(
     before = contents(store)
     assert done(store, "b", MarkChange(None, Mark("p", 2026, "cleared", "x")), CHANGES[name]) == Stale()
     assert contents(store) == before
-    assert one(store, "SELECT count(*) FROM transactions") == 2
+    assert one(store, "SELECT count(*) FROM transactions") == 3
 
 
 def test_no_more_counted_copies_go_than_there_are(store: SqliteStore) -> None:
