@@ -196,7 +196,7 @@ def rules(config_path: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @in_one_sentence
 def commands(config_path: Path, file: Path) -> None:
-    """Write the command codes (finish, language, print, call) into FILE, a .pdf or .png to hang beside the kiosk."""
+    """Write the command codes (finish, language, print ...) into FILE, a .pdf or .png to hang beside the kiosk."""
     from kiosk.circulation.identify import CommandName
     from kiosk.circulation.views import Message
     from kiosk.config import load
@@ -213,6 +213,8 @@ def commands(config_path: Path, file: Path) -> None:
     }
     codes = []
     for payload, (name, language) in config.codes.commands.items():
+        if name is CommandName.CALL and not config.settings.calls:
+            continue  # on paper, too, it stands only where something really calls her
         texts = [words(one).say(Message.of(said[name])) for one in config.settings.languages]
         text = language_name(language) if language else " · ".join(dict.fromkeys(texts))
         codes.append(Printed("", "Code128", payload, (text,)))

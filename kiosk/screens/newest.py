@@ -16,6 +16,7 @@ from kiosk.screens.widgets import Control
 from kiosk.text import Words
 
 _NOT_NEW = frozenset({RowState.ON_LOAN, RowState.OVERDUE})
+_OF_NO_BOOK = "home.librarian_coming"
 _REFUSALS = frozenset({Tone.REFUSED, Tone.WAITING})
 
 
@@ -93,9 +94,9 @@ class Newest(BoxLayout):
 
 
 def newest_row(view: View) -> Row | None:
-    """The row that stands large: the first of this visit, unless a refusal is of something else than it."""
+    """The row that stands large: the first of this visit, unless what is said is of something else than it."""
     first = view.rows[0] if view.rows else None
-    if first is None or first.state in _NOT_NEW:
+    if first is None or first.state in _NOT_NEW or (view.message is not None and view.message.key == _OF_NO_BOOK):
         return None
     if view.message is not None and tone_of_message(view.message) is Tone.REFUSED:
         return first if tone_of_row(first.state) in _REFUSALS else None

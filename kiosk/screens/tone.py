@@ -110,7 +110,7 @@ _TO_THE_LIBRARIAN = frozenset(
         "err.card_unknown", "err.debt", "err.generic", "err.none_left", "err.not_on_loan", "err.on_loan_other",
         "err.other_library", "err.pin_wait", "err.reader_left", "err.renew_overdue", "err.reserved_other",
         "err.textbook_return", "err.textbook_self", "err.undo_too_late", "err.was_lost", "err.written_off",
-        "home.closed", "home.librarian_coming", "info.card_needed", "info.go_to_librarian", "info.no_pin",
+        "home.closed", "info.card_needed", "info.go_to_librarian", "info.no_pin",
         "item.awaiting_check", "item.in_repair", "ok.returned_reserved",
     }
 )  # fmt: skip

@@ -17,8 +17,8 @@ from kiosk.text import Words
 _LENT_NOW = frozenset({RowState.BORROWED, RowState.KEPT, RowState.RENEWED})
 _ON_LOAN = _LENT_NOW | {RowState.ON_LOAN, RowState.OVERDUE}
 _LIMITS = ("err.limit", "err.no_card_limit")
-_LEAVES = ("search",)
-"""What leaves the bar where text is large."""
+_LEAVES = ("search", "call")
+"""What leaves the bar where text is large; a call stays beside what sends somebody to the librarian."""
 
 
 class VisitPage(Page):

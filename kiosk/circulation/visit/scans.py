@@ -44,6 +44,7 @@ from kiosk.circulation.visit.state import (
     PinPage,
     State,
     Step,
+    Summary,
     after,
     ask,
     go_home,
@@ -214,8 +215,7 @@ def card(state: State, event: Event, record: PatronRecord) -> Step:
     role = patron.role_on(event.now.day if event.now.known else None)
     if session is not None and role is Role.LIBRARIAN:
         return state, (OpenStaff(record, for_visit=True),)
-    if session is not None:
-        state = go_home(state)
+    state = _after_the_last(state)
     if patron.category == LIBRARIAN and not event.now.known:
         return replace(state, page=ClockPage(record, event.now.day), message=None), ()
     if role is not None and patron.pin is not None:
@@ -241,8 +241,14 @@ def _phone(state: State, event: Event, record: PatronRecord) -> Step:
         return state, ()
     if patron.pin is None or patron.category == LIBRARIAN:
         return say(_page_for_scans(state), "err.phone_needs_pin")
-    state = go_home(state) if session is not None else state
+    state = _after_the_last(state)
     return signing.ask_pin(state, event, PinPage(record, without_card=False))
+
+
+def _after_the_last(state: State) -> State:
+    """Somebody comes while the last one's visit or its summary is on the screen: nothing of theirs goes on, neither
+    their language nor a voice that would say the next name aloud."""
+    return go_home(state) if state.session is not None or isinstance(state.page, Summary) else state
 
 
 def _same_card(state: State, event: Event, session: Session) -> Step:
