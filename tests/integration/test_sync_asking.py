@@ -157,8 +157,10 @@ def test_a_librarian_lets_pass_what_central_refused(school: School) -> None:
     school.line.refuses = RefusedByCentral(Reason.RESERVED)
     assert school.kiosk.scan("P1", "A1") == "err.reserved_other"
     school.line.refuses = None
-    assert school.kiosk.scan("P7") == "ok.checked_out"
+    school.kiosk.scan("P7")
+    assert school.kiosk.press("choose", "teacher") == "ok.checked_out"
     assert school.last() == ("checkout", "local", "pending"), "nobody is asked"
     (act,) = school.kiosk.acknowledged
     assert act.override is not None and act.override.refusals == ("RESERVED",)
+    assert act.override.reason == "reason.teacher"
     school.agrees()
