@@ -36,7 +36,9 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 class Config:
     """The settings of one kiosk. store: the ledger's file. battery_clock: it keeps the time while it is off.
 
-    dim_after_s: how long nothing stirs before the screen rests; 0: it never does."""
+    dim_after_s: how long nothing stirs before the screen rests; 0: it never does. motion: whether anything on it
+    moves.
+    """
 
     path: Path
     school: str
@@ -45,6 +47,7 @@ class Config:
     store: Path
     battery_clock: bool
     dim_after_s: float
+    motion: bool
     central: Central
     rules: Rules
     settings: VisitSettings
@@ -79,6 +82,7 @@ def load(path: Path) -> Config:
         store=path.parent / kiosk.text("store", "kiosk.db"),
         battery_clock=kiosk.flag("battery_clock", False),
         dim_after_s=kiosk.seconds("dim_after_s", 180.0),
+        motion=kiosk.flag("motion", True),
         central=read_central(top.table("central"), path.parent),
         settings=settings,
         rules=_rules(top.table("rules"), top.table("calendar")),

@@ -106,6 +106,7 @@ def _run_window(
         on_type=lambda text: loop.post(Type(text)),
         on_ready=ready.set,
         dim_after_s=config.dim_after_s,
+        motion=config.motion,
         feed=devices.feed,
     )
     stage.lift(window)

@@ -23,6 +23,7 @@ from kiosk.circulation.views import View
 from kiosk.ports import FrameFeed
 from kiosk.screens import lettering
 from kiosk.screens.look import Look
+from kiosk.screens.moving import Motion
 from kiosk.screens.page import Page, load
 from kiosk.screens.resting import Rest
 from kiosk.screens.wires import Gate, Wires
@@ -75,12 +76,14 @@ class KioskApp(App):
         on_ready: Callable[[], None] = lambda: None,
         feed: Callable[[str], FrameFeed | None] = lambda name: None,
         dim_after_s: float = 0.0,
+        motion: bool = True,
     ) -> None:
         """on_press: takes the action that was touched, and its argument; on_type: a text. Both have to return at once.
         on_ready: called once, when every page has been read and what is heavy may begin beside the window.
 
         feed: gives the live pictures that a view names. dim_after_s: see `resting.Rest`.
-        languages: gives the words of a language. now: seconds, for telling a bounced touch from a new one.
+        motion: whether anything moves, see `motion.py`. languages: gives the words of a language. now: seconds, for
+        telling a bounced touch from a new one, and for motion.
         """
         super().__init__()
         self._views = views
@@ -92,6 +95,8 @@ class KioskApp(App):
         self._page: Page | None = None
         self._page_name = ""
         self._dim_after_s = dim_after_s
+        self._now, self._moves = now, motion
+        self._motion: Motion | None = None
         self._rest: Rest | None = None
         self._warning: Any = None
         self._tidy_soon = Clock.create_trigger(lambda _: gc.collect(), _TIDY_AFTER_S)
@@ -110,7 +115,8 @@ class KioskApp(App):
             import_module(f"kiosk.screens.{name}")
             load(name)
         self.root = FloatLayout()
-        self._rest = Rest(self.root, self._dim_after_s)
+        self._rest = rest = Rest(self.root, self._dim_after_s)
+        self._motion = Motion(self._now, self._moves, lambda: rest.is_resting)
         if self._newest is None:
             self._newest = self._views()
         self._draw()
@@ -156,18 +162,25 @@ class KioskApp(App):
         view = self._newest
         if view is None or view == self._drawn or self.root is None:
             return
-        if self._rest is not None and (self._drawn is None or replace(view, sync=self._drawn.sync) != self._drawn):
-            self._rest.stir()
-        self._drawn = view
+        if self._drawn is None or replace(view, sync=self._drawn.sync) != self._drawn:
+            self._stir()
+        before, self._drawn = self._drawn, view
         if view.appearance != self.look.appearance:
             self._fit_window()
         spoken = self._languages(view.language)
         name = "pin_pictures" if view.name == "pin" and view.pin is PinKind.PICTURES else view.name
         if self._page is None or name != self._page_name:
             self._turn_to(name)
-        assert self._page is not None
+        assert self._page is not None and self._motion is not None
         self._page.draw(view, spoken)
+        self._motion.follow(before, view, self._page, self.look)
         self._warn(view, spoken)
+
+    def _stir(self) -> None:
+        """What comes now is more than news of the central library."""
+        if self._rest is not None and self._motion is not None:
+            self._rest.stir()
+            self._motion.finish()
 
     def _turn_to(self, name: str) -> None:
         """Drop the page with everything on it, and make the new one."""

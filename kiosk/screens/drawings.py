@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.graphics import Canvas
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
@@ -31,14 +32,16 @@ class Picture(Widget):
     def __init__(self, **kwargs: Any) -> None:
         self._redraw_soon = Clock.create_trigger(self._redraw, -1)
         super().__init__(**kwargs)
+        self._paper = Canvas()  # its own: what a motion puts around it stays
+        self.canvas.before.add(self._paper)
         for name in ("pos", "size", "look", *self.shown_by):
             self.fbind(name, self._redraw_soon)
         self._redraw_soon()
 
     def _redraw(self, *_: object) -> None:
-        self.canvas.before.clear()
+        self._paper.clear()
         if self.look is not None and self.width >= 1 and self.height >= 1:
-            with self.canvas.before:
+            with self._paper:
                 self.paint()
 
     def paint(self) -> None:
@@ -140,11 +143,15 @@ class Librarian(Picture):
 
 
 class Spines(Picture):
-    """How many books of the limit somebody has: filled spines and dashed ones on a line."""
+    """How many books of the limit somebody has: filled spines and dashed ones on a line.
+
+    leaving: how much is still to be seen of the one that became free.
+    """
 
     loans = NumericProperty(0)
     limit = NumericProperty(0)
-    shown_by = ("loans", "limit")
+    leaving = NumericProperty(0)
+    shown_by = ("loans", "limit", "leaving")
 
     def paint(self) -> None:
         """From the left: those on loan, then the free ones."""
@@ -159,6 +166,8 @@ class Spines(Picture):
                 block(palette.taken, box, px(4), px(4), px(2), px(2))
             else:
                 strokes.dashed(palette.ghost, box, px(4), px(2), px(5), px(3))
+            if at == self.loans and self.leaving:
+                block((*palette.taken[:3], self.leaving), box, px(4), px(4), px(2), px(2))
 
 
 class Ghost(Picture):
@@ -176,7 +185,13 @@ class Ghost(Picture):
 
 
 class BorrowStory(Picture):
-    """A card and a book make a loan, on a place of 512 by 232."""
+    """A card and a book make a loan, on a place of 512 by 232.
+
+    lit: on what the light is: 0 the card, 1 the book; 2: on the seal, which is larger then; -1: on all of them.
+    """
+
+    lit = NumericProperty(-1)
+    shown_by = ("lit",)
 
     def paint(self) -> None:
         """Card, plus, book, tick; all barcodes on one line."""
@@ -190,8 +205,9 @@ class BorrowStory(Picture):
         self._card(at(0, 26, 240, 151), unit)
         block(look.palette.ink2, at(256, 115, 32, 4))
         block(look.palette.ink2, at(270, 101, 4, 32))
-        _book_with_barcode(look, "балалар", at(304, 0, 162, 222), 0.2)
-        strokes.seal(look, Tone.BORROWED, at(445, 174, 60, 60))
+        _book_with_barcode(look, "балалар", at(304, 0, 162, 222), 0.2, self.lit in (-1, 1))
+        more = 4 if self.lit == 2 else 0
+        strokes.seal(look, Tone.BORROWED, at(445 - more, 174 - more, 60 + 2 * more, 60 + 2 * more))
 
     def _card(self, box: strokes.Box, unit: float) -> None:
         look, palette = self.look, self.look.palette
@@ -209,11 +225,18 @@ class BorrowStory(Picture):
         ink = palette.ink if look.contrast else palette.bars
         block(ink, (x + 93 * unit, y + 92 * unit, 120 * unit, 11 * unit), 5.5 * unit)
         block(palette.card_line, (x + 93 * unit, y + 75 * unit, 82 * unit, 9 * unit), 4.5 * unit)
-        strokes.barcode(look, (x + 98 * unit, y + 16 * unit, 118 * unit, 40 * unit), look.contrast)
+        strokes.barcode(look, (x + 98 * unit, y + 16 * unit, 118 * unit, 40 * unit), look.contrast,
+                        self.lit in (-1, 0))  # fmt: skip
 
 
 class ReturnStory(Picture):
-    """A book goes down into the gap of the shelf. On a panel that stands upright more books stand beside it."""
+    """A book goes down into the gap of the shelf. On a panel that stands upright more books stand beside it.
+
+    lit: 3 if the light is on it and the seal larger; -1: on everything.
+    """
+
+    lit = NumericProperty(-1)
+    shown_by = ("lit",)
 
     def paint(self) -> None:
         """Books, the gap with the book over it, the bent arrow."""
@@ -230,8 +253,9 @@ class ReturnStory(Picture):
         for start, width, height, branch in (*left, *right):
             strokes.spine(look, branch, at(start, 0, width, height))
         start = 130 if tall else 62
-        _book_with_barcode(look, "көркем әдебиет", at(start, 36, 128, 176), 0.075)
-        strokes.seal(look, Tone.RETURNED, at(start + 99, 161, 60, 60))
+        _book_with_barcode(look, "көркем әдебиет", at(start, 36, 128, 176), 0.075, self.lit in (-1, 3))
+        more = 4 if self.lit == 3 else 0
+        strokes.seal(look, Tone.RETURNED, at(start + 99 - more, 161 - more, 60 + 2 * more, 60 + 2 * more))
         strokes.sign(ARROW_DOWN, look.palette.text_of(Tone.RETURNED),
                      (x + (start + 64) * unit, y + 17 * unit), round(36 * unit))  # fmt: skip
 
@@ -248,7 +272,7 @@ _RIGHT_TALL = (
 """Left edge, width, height, branch."""
 
 
-def _book_with_barcode(look: Any, branch: str, box: strokes.Box, low: float) -> None:
+def _book_with_barcode(look: Any, branch: str, box: strokes.Box, low: float, lit: bool) -> None:
     x, y, width, height = box
     cover = look.palette.cover(branch)
     strokes.book(look, cover, box)
@@ -256,7 +280,7 @@ def _book_with_barcode(look: Any, branch: str, box: strokes.Box, low: float) -> 
     light = look.palette.cover("балалар").text if branch == "балалар" else look.palette.motif
     horn = _DARK_HORN if branch == "балалар" and not look.contrast else light
     strokes.one_horn(look.palette.motif if look.contrast else horn, middle, y + height * 0.81, width * 0.56)
-    strokes.barcode(look, (middle - width * 0.285, y + height * low, width * 0.57, height * 0.163), True)
+    strokes.barcode(look, (middle - width * 0.285, y + height * low, width * 0.57, height * 0.163), True, lit)
 
 
 class PileOfBooks(Picture):

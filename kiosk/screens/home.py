@@ -13,8 +13,9 @@ from kivy.uix.widget import Widget
 
 from kiosk.circulation.appearance import Theme
 from kiosk.circulation.views import Message, View
+from kiosk.screens.largest import newest_row
 from kiosk.screens.look import LONG_SIDE, SHORT_SIDE
-from kiosk.screens.newest import Newest, newest_row
+from kiosk.screens.newest import Newest
 from kiosk.screens.page import Page, call_beside, controls, load, said, two_parts
 from kiosk.screens.rows import tile
 from kiosk.screens.sync_sign import cloud
@@ -28,7 +29,7 @@ class HomePictures(FloatLayout):
     """Card and book make a loan; a book that goes down into the gap is returned.
 
     left: of the design's 800 in a wider window; half: how high the lower of two shelves is; story: how high the
-    pictures may be, words_high: their words, both beside each other.
+    pictures may be, words_high: their words, both beside each other; lit: see `BorrowStory`.
     """
 
     borrow = StringProperty("")
@@ -37,6 +38,7 @@ class HomePictures(FloatLayout):
     half = NumericProperty(0)
     story = NumericProperty(0)
     words_high = NumericProperty(36)
+    lit = NumericProperty(-1)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -84,6 +86,20 @@ class HomePage(Page):
         super().__init__(wires, **kwargs)
         self._pictures = HomePictures()
         self._news: Newest | None = None
+
+    @property
+    def stage(self) -> Newest | None:
+        """The news, if there are any."""
+        return self._news if self._news is not None and self._news.parent is not None else None
+
+    @property
+    def tells(self) -> bool:
+        """While nothing has happened."""
+        return self._pictures.parent is not None
+
+    def tell(self, step: int) -> None:
+        """The light goes from the card to the book, the loan is sealed, then the other story."""
+        self._pictures.lit = step
 
     def draw(self, view: View, words: Words) -> None:
         """Pictures while nothing has happened, else the news."""

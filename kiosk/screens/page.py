@@ -36,6 +36,24 @@ class Page(BoxLayout):
         self.wires = wires
         connect(self, wires)
 
+    @property
+    def stage(self) -> Any:
+        """The stage with a large book on it (`newest.Newest`), if there is one now: its book may move."""
+        return None
+
+    @property
+    def spines(self) -> Any:
+        """The spines of somebody's limit, if they are shown: one may empty."""
+        return None
+
+    @property
+    def tells(self) -> bool:
+        """Whether the page tells a story of its own while nobody is there."""
+        return False
+
+    def tell(self, step: int) -> None:
+        """Show a step of the story; -1: all of it."""
+
     def draw(self, view: View, words: Words) -> None:
         """Show this view in these words."""
         raise NotImplementedError

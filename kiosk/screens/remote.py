@@ -9,6 +9,7 @@ from typing import Any
 from kivy.base import EventLoop, runTouchApp
 from kivy.clock import Clock
 from kivy.core.window import Window
+from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.lang import Builder
 
 from kiosk.circulation.views import View
@@ -32,10 +33,16 @@ class Finger:
         on_press: Callable[[str, str], None],
         on_type: Callable[[str], None],
         dim_after_s: float = 0.0,
+        motion: bool = False,
     ) -> None:
-        """Open the window with that view in it. Touches are a second apart by the clock that it is given."""
-        self._now = 0.0
-        self.app = KioskApp(lambda: first, on_press, on_type, now=lambda: self._now, dim_after_s=dim_after_s)
+        """Open the window with that view in it. `now` is the clock that it is given; touches are a second apart by it.
+
+        Nothing moves unless `motion` says so: a picture is of what is there to stay.
+        """
+        self.now = 0.0
+        self.app = KioskApp(
+            lambda: first, on_press, on_type, now=lambda: self.now, dim_after_s=dim_after_s, motion=motion
+        )
         self.app._run_prepare()
         runTouchApp(embedded=True)
         EventLoop.status = "started"
@@ -66,6 +73,11 @@ class Finger:
         """Show a view, until everything on it has found its place."""
         self.app.show(view)
         self.turns()
+
+    def pixels(self) -> bytes:
+        """What is to be seen, three bytes a pixel."""
+        self.draw()
+        return bytes(glReadPixels(0, 0, Window.width, Window.height, GL_RGB, GL_UNSIGNED_BYTE))
 
     def picture(self, path: Path) -> None:
         """Save what is to be seen."""
@@ -111,7 +123,7 @@ class Finger:
 
     def touch_at(self, x: float, y: float) -> None:
         """The same at a spot; y counts from below."""
-        self._now += BETWEEN_TOUCHES_S
+        self.now += BETWEEN_TOUCHES_S
         for event in ("on_mouse_down", "on_mouse_up"):
             Window.dispatch(event, x, Window.height - y, "left", [])
             self.turns(1)

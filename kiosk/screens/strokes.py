@@ -120,8 +120,8 @@ def one_horn(colour: Colour, middle: float, top: float, width: float) -> None:
     )
 
 
-def barcode(look: Look, box: Box, plate: bool) -> None:
-    """Bars, perhaps on a white plate, with the light across them."""
+def barcode(look: Look, box: Box, plate: bool, lit: bool = True) -> None:
+    """Bars, perhaps on a white plate, with the light across them if they are lit."""
     x, y, width, height = box
     palette = look.palette
     if plate:
@@ -136,7 +136,7 @@ def barcode(look: Look, box: Box, plate: bool) -> None:
         at += (bar + 1) * unit
     over, middle = width * (0.16 if plate else 0.08), y + height / 2
     red, green, blue, _ = palette.beam
-    for high, alpha in ((19, 0.22), (5, 1.0)):
+    for high, alpha in ((19, 0.22), (5, 1.0)) if lit else ():
         block(
             (red, green, blue, alpha),
             (x - over, middle - look.px(high / 2), width + 2 * over, look.px(high)),

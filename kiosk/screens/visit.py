@@ -5,8 +5,10 @@ from __future__ import annotations
 from kivy.app import App
 
 from kiosk.circulation.views import Row, RowState, View
+from kiosk.screens.drawings import Spines
 from kiosk.screens.heads import PatronHead
-from kiosk.screens.newest import newest_row
+from kiosk.screens.largest import newest_row
+from kiosk.screens.newest import Newest
 from kiosk.screens.page import Page, call_beside, controls, said, two_parts
 from kiosk.screens.rows import tile
 from kiosk.screens.themes import Tone
@@ -23,6 +25,18 @@ _LEAVES = ("search", "call")
 
 class VisitPage(Page):
     """Somebody is signed in and scans."""
+
+    @property
+    def stage(self) -> Newest:
+        """The newest book."""
+        found: Newest = self.ids.newest
+        return found
+
+    @property
+    def spines(self) -> Spines:
+        """The limit."""
+        found: Spines = self.ids.head.ids.spines
+        return found
 
     def draw(self, view: View, words: Words) -> None:
         """The newest book and what became of it, or the place where the next will stand."""

@@ -52,14 +52,6 @@ class Studio:
         self.finger.show(self.views["summary" if view.name == "out_of_service" else "out-of-service"])
         self.finger.show(view)
 
-    def pixels(self) -> bytes:
-        """What is in the window."""
-        from kivy.core.window import Window
-        from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
-
-        self.finger.draw()
-        return bytes(glReadPixels(0, 0, Window.width, Window.height, GL_RGB, GL_UNSIGNED_BYTE))
-
     def touched(self) -> list[tuple[list[str], list[tuple[str, str]]]]:
         """Touch every button, once: what it stands for, and what was pressed."""
         results = []
@@ -135,7 +127,7 @@ def main(language: str, size: str, folder: Path, choices: str) -> None:
     reports: dict[str, dict[str, Any]] = {}
     for name, view in studio.views.items():
         studio.show_afresh(view)
-        fresh[name] = studio.pixels()
+        fresh[name] = studio.finger.pixels()
         studio.finger.picture(folder / f"{name}-{kind}.png")
         wrong = measure(studio.finger)
         touched = studio.touched() if (language, choices) == (TOUCHED_IN, "") else []
@@ -143,7 +135,7 @@ def main(language: str, size: str, folder: Path, choices: str) -> None:
     before = ""
     for name, view in reversed(studio.views.items()):
         studio.finger.show(view)
-        if view.name != "search" and view.countdown is None and studio.pixels() != fresh[name]:
+        if view.name != "search" and view.countdown is None and studio.finger.pixels() != fresh[name]:
             studio.finger.picture(folder / f"{name}-after-{before}-{kind}.png")
             reports[name]["wrong"].append(f"looks different after {before}")
         before = name

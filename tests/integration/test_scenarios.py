@@ -80,7 +80,7 @@ def test_every_kind_of_act_is_recorded_in_a_scenario(kind: str) -> None:
 
 NOT_OF_THE_DESK = {
     "codes.chips", "kiosk.school", "kiosk.name", "kiosk.store", "kiosk.timezone", "kiosk.battery_clock",
-    "kiosk.dim_after_s",
+    "kiosk.dim_after_s", "kiosk.motion",
 }  # fmt: skip
 """Settings that change nothing in what the desk answers, or (readers, the clock) nothing that a scenario can see."""
 
