@@ -16,6 +16,7 @@ KioskError
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 
 class KioskError(Exception):
@@ -30,8 +31,25 @@ class ConfigError(KioskError):
         self.problems = tuple(problems)
 
 
+class FileFault(StrEnum):
+    """Why a file cannot be imported, for a screen that has no room for the sentence."""
+
+    EMPTY = "empty"
+    UNREADABLE = "unreadable"
+    NO_TABLE = "no_table"
+    ENCODING = "encoding"
+    DAMAGED = "damaged"
+    PROTECTED = "protected"
+    TOO_BIG = "too_big"
+    NO_NAMES = "no_names"
+
+
 class ImportFileError(KioskError):
     """A file that cannot be imported as a whole: unreadable, of no known form, without the columns needed."""
+
+    def __init__(self, text: str, fault: FileFault = FileFault.NO_TABLE) -> None:
+        super().__init__(text)
+        self.fault = fault
 
 
 class DeviceError(KioskError):

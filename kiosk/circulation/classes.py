@@ -35,6 +35,35 @@ def parse_class(text: str) -> SchoolClass | None:
     return SchoolClass(int(match.group(1)), match.group(2).upper().translate(_LATIN))
 
 
+_LETTER = r"[^\W\d_]"
+_OPEN, _CLOSE = "[\"'«“„‘’]", "[\"'»“”‘’]"
+_GRADE = r"(?<![\d№])(1[01]|\d)"
+_NUMBERED = re.compile(r"(?:№|\bN[o°]?\.?)\s*\d+|\b(?:19|20)\d\d\b|\d{3,}", re.I)
+_WITHIN = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"{_GRADE}\s*[-–—]?\s*{_OPEN}\s*({_LETTER})\s*{_CLOSE}",
+        rf"{_GRADE}\s*[-–—./]?\s*({_LETTER})\b(?=\s*[-–—]?\s*(?:сынып|сыныб|класс|кл\b|class|grade))",
+        rf"(?:сынып|сыныбы|класс|кл\.|class|grade)\W{{0,3}}{_GRADE}\s*[-–—]?\s*({_LETTER})\b",
+        rf"{_GRADE}\s*[-–—]?\s*(?:сынып|сыныб|класс|class|grade)\w*\s*{_OPEN}?({_LETTER})\b",
+        rf"{_GRADE}\s*[-–—]?\s*(?:сынып|сыныб|класс|class|grade)()",
+        rf"(?:сынып|сыныбы|класс|class|grade)\W{{0,3}}{_GRADE}(?!\d)()",
+    )
+)
+
+
+def find_class(text: str) -> SchoolClass | None:
+    """The class that a title speaks of among other things: «№ 41 мектептің 5 «Ә» сыныбының тізімі 2026-2027»."""
+    text = " ".join(text.split())[:300]
+    if (whole := parse_class(text)) is not None:
+        return whole
+    bare = _NUMBERED.sub(" ", text)
+    for pattern in _WITHIN:
+        if match := pattern.search(bare):
+            return SchoolClass(int(match.group(1)), match.group(2).upper().translate(_LATIN))
+    return None
+
+
 def class_label(school_class: SchoolClass) -> str:
     """The class as the kiosk writes it: 5 «Ә», or 5 for a class without a letter."""
     grade = str(school_class.grade)

@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from kiosk.errors import ImportFileError
+from kiosk.errors import FileFault, ImportFileError
 
 EIGHT_BIT = "kz1048"
 _CHUNK = 1 << 16
@@ -56,12 +56,18 @@ def lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
     try:
         while line := text.readline(LINE_LIMIT):
             if len(line) >= LINE_LIMIT:
-                raise ImportFileError(f"{name}: a line is longer than {LINE_LIMIT:,} characters; this is no table")
+                raise ImportFileError(
+                    f"{name}: a line is longer than {LINE_LIMIT:,} characters; this is no table", FileFault.TOO_BIG
+                )
             yield line
     except UnicodeError as error:
-        raise ImportFileError(f"{name}: the file cannot be read as {text.encoding}: {error}") from error
+        raise ImportFileError(
+            f"{name}: the file cannot be read as {text.encoding}: {error}", FileFault.UNREADABLE
+        ) from error
     except OSError as error:
-        raise ImportFileError(f"{name}: the file cannot be read: {error.strerror or error}") from error
+        raise ImportFileError(
+            f"{name}: the file cannot be read: {error.strerror or error}", FileFault.UNREADABLE
+        ) from error
 
 
 def _utf16(sample: bytes) -> str | None:
@@ -86,7 +92,8 @@ def _check(path: Path, coding: str) -> None:
         except UnicodeError as error:
             raise ImportFileError(
                 f"{path.name}: the text cannot be read as {coding} (near byte {at:,}); "
-                "save the file as UTF-8 and try again"
+                "save the file as UTF-8 and try again",
+                FileFault.ENCODING,
             ) from error
 
 

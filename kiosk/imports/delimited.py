@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from kiosk.errors import ImportFileError
+from kiosk.errors import FileFault, ImportFileError
 
 DELIMITERS = "\t;,"
 CELL_LIMIT = 10_000
@@ -86,9 +86,11 @@ def rows(lines: Iterator[str], name: str, known: Known) -> Iterator[Row]:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > COLUMN_LIMIT and any(cell.strip() for cell in cells[COLUMN_LIMIT:]):
-            raise ImportFileError(f"{name}, line {number}: more than {COLUMN_LIMIT} columns")
+            raise ImportFileError(f"{name}, line {number}: more than {COLUMN_LIMIT} columns", FileFault.TOO_BIG)
         if max(map(len, cells)) > CELL_LIMIT:
-            raise ImportFileError(f"{name}, line {number}: a cell of more than {CELL_LIMIT:,} characters")
+            raise ImportFileError(
+                f"{name}, line {number}: a cell of more than {CELL_LIMIT:,} characters", FileFault.TOO_BIG
+            )
         yield number, cells[:COLUMN_LIMIT]
 
 

@@ -15,7 +15,7 @@ from tempfile import TemporaryFile
 from typing import IO, TypeVar
 from xml.parsers import expat
 
-from kiosk.errors import ImportFileError
+from kiosk.errors import FileFault, ImportFileError
 
 CELL_LIMIT = 10_000
 _CHUNK = 1 << 16
@@ -44,7 +44,9 @@ def events(file: IO[bytes], name: str, start: Start, end: End, text: Text, out: 
     def local(tag: str) -> str:
         if (found := names.get(tag)) is None:
             if len(names) > _NAME_LIMIT:
-                raise ImportFileError(f"{name}: the workbook is damaged: more than {_NAME_LIMIT} kinds of marks")
+                raise ImportFileError(
+                    f"{name}: the workbook is damaged: more than {_NAME_LIMIT} kinds of marks", FileFault.DAMAGED
+                )
             found = names[tag] = tag.rpartition(":")[2]
         return found
 
@@ -54,7 +56,9 @@ def events(file: IO[bytes], name: str, start: Start, end: End, text: Text, out: 
         if not attributes.keys() <= attribute_names:
             attribute_names.update(attributes)
         if depth > _DEPTH_LIMIT or len(attribute_names) > _NAME_LIMIT:
-            raise ImportFileError(f"{name}: the workbook is damaged: marks nested or named as no program does it")
+            raise ImportFileError(
+                f"{name}: the workbook is damaged: marks nested or named as no program does it", FileFault.DAMAGED
+            )
         start(local(tag), attributes)
 
     def closed(tag: str) -> None:
@@ -63,7 +67,9 @@ def events(file: IO[bytes], name: str, start: Start, end: End, text: Text, out: 
         end(local(tag))
 
     def refuse(*_: object) -> None:
-        raise ImportFileError(f"{name}: the workbook declares a document type, which no spreadsheet program writes")
+        raise ImportFileError(
+            f"{name}: the workbook declares a document type, which no spreadsheet program writes", FileFault.DAMAGED
+        )
 
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -77,14 +83,16 @@ def events(file: IO[bytes], name: str, start: Start, end: End, text: Text, out: 
             parser.Parse(chunk, False)
             fed += len(chunk)
             if fed - parser.CurrentByteIndex > _TOKEN_LIMIT:
-                raise ImportFileError(f"{name}: the workbook is damaged: a single mark of more than 1 MB")
+                raise ImportFileError(
+                    f"{name}: the workbook is damaged: a single mark of more than 1 MB", FileFault.DAMAGED
+                )
             yield from out
             out.clear()
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise ImportFileError(f"{name}: the workbook is damaged: {error}") from error
+        raise ImportFileError(f"{name}: the workbook is damaged: {error}", FileFault.DAMAGED) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise ImportFileError(f"{name}: the workbook cannot be unpacked: {error}") from error
+        raise ImportFileError(f"{name}: the workbook cannot be unpacked: {error}", FileFault.DAMAGED) from error
     yield from out
     out.clear()
 
@@ -118,7 +126,7 @@ class Gatherer:
         if self.open:
             self._length += len(text)
             if self._length > CELL_LIMIT:
-                raise ImportFileError(f"{self._name}: a cell of more than {CELL_LIMIT:,} characters")
+                raise ImportFileError(f"{self._name}: a cell of more than {CELL_LIMIT:,} characters", FileFault.TOO_BIG)
             self._parts.append(text)
 
     def take(self) -> str:
@@ -155,7 +163,9 @@ class SharedStrings:
             self._file.write(data)
             self._offsets.append(self._offsets[-1] + len(data))
             if len(self._offsets) > _STRING_LIMIT:
-                raise ImportFileError(f"{name}: the workbook holds more than {_STRING_LIMIT:,} different texts")
+                raise ImportFileError(
+                    f"{name}: the workbook holds more than {_STRING_LIMIT:,} different texts", FileFault.TOO_BIG
+                )
         self._file.flush()
 
     def __getitem__(self, index: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from kiosk.errors import ImportFileError
+from kiosk.errors import FileFault, ImportFileError
 from kiosk.imports import coding, delimited, xlsx
 
 _SAMPLE = 4096
@@ -21,6 +21,9 @@ _FOREIGN = (
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"\x1f\x8b", "a gzip archive"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
 )
 
 
@@ -38,9 +41,11 @@ def form_of(path: Path) -> Form:
         with path.open("rb") as file:
             sample = file.read(_SAMPLE)
     except OSError as error:
-        raise ImportFileError(f"{path.name}: the file cannot be opened: {error.strerror or error}") from error
+        raise ImportFileError(
+            f"{path.name}: the file cannot be opened: {error.strerror or error}", FileFault.UNREADABLE
+        ) from error
     if not sample.strip(b"\xef\xbb\xbf\xff\xfe\0\r\n\t "):
-        raise ImportFileError(f"{path.name}: the file is empty")
+        raise ImportFileError(f"{path.name}: the file is empty", FileFault.EMPTY)
     for magic, what in _FOREIGN:
         if sample.startswith(magic):
             raise ImportFileError(f"{path.name}: this is {what}; save the table as XLSX or CSV")
@@ -83,8 +88,22 @@ class Table:
                     self.share = file.tell() / size
                     yield row
         except OSError as error:
-            raise ImportFileError(f"{name}: the file cannot be read: {error.strerror or error}") from error
+            raise ImportFileError(
+                f"{name}: the file cannot be read: {error.strerror or error}", FileFault.UNREADABLE
+            ) from error
         self.share = 1.0
+
+
+def read_sheets(
+    path: Path, known: Callable[[str], bool] = lambda _: False
+) -> Iterator[tuple[str, Iterator[tuple[int, list[str]]]]]:
+    """Each visible sheet of a workbook with its rows, in order; a text is one sheet without a name.
+
+    The rows of a sheet are to be read before the next one is asked for. Raises ImportFileError as `read_table` does.
+    """
+    if form_of(path) is Form.WORKBOOK:
+        return xlsx.sheets(path)
+    return iter([("", iter(Table(path, known)))])
 
 
 def read_table(path: Path, known: Callable[[str], bool] = lambda _: False) -> Table:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from posixpath import join, normpath
 from typing import IO
 
-from kiosk.errors import ImportFileError
+from kiosk.errors import FileFault, ImportFileError
 from kiosk.imports.sheetxml import Gatherer, SharedStrings, events, unescape
 
 COLUMN_LIMIT = 66  # headings.COLUMN_LIMIT, and the two of a rejects file
@@ -51,26 +51,46 @@ def rows(path: Path, share: Callable[[float], None]) -> Iterator[Row]:
     protected or damaged, or over the limits; and if several visible sheets are filled: reading only the first would
     lose the others without a word.
     """
+    with _translated(path.name), zipfile.ZipFile(path) as archive, closing(SharedStrings()) as strings:
+        book = _open(archive, path.name, strings)
+        filled = [(title, member) for title, member in book.sheets if next(_sheet(book, member), None)]
+        if len(filled) > 1:
+            titles = ", ".join(f"«{title[:30]}»" for title, _ in filled[:10])
+            raise ImportFileError(
+                f"{path.name}: {len(filled)} sheets are filled ({titles}); save each as a file of its own, "
+                "or hide those that are not to be read"
+            )
+        for _, member in filled:
+            yield from _sheet(book, member, share)
+
+
+def sheets(path: Path) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Each visible sheet with its rows, as `rows` gives those of a workbook that has only one."""
+    with _translated(path.name), zipfile.ZipFile(path) as archive, closing(SharedStrings()) as strings:
+        book = _open(archive, path.name, strings)
+        for title, member in book.sheets:
+            yield title, _guarded(book, member)
+
+
+def _guarded(book: _Book, member: str) -> Iterator[Row]:
+    with _translated(book.name):
+        yield from _sheet(book, member)
+
+
+@contextmanager
+def _translated(name: str) -> Iterator[None]:
     try:
-        with zipfile.ZipFile(path) as archive, closing(SharedStrings()) as strings:
-            book = _open(archive, path.name, strings)
-            filled = [(title, member) for title, member in book.sheets if next(_sheet(book, member), None)]
-            if len(filled) > 1:
-                titles = ", ".join(f"«{title[:30]}»" for title, _ in filled[:10])
-                raise ImportFileError(
-                    f"{path.name}: {len(filled)} sheets are filled ({titles}); save each as a file of its own, "
-                    "or hide those that are not to be read"
-                )
-            for _, member in filled:
-                yield from _sheet(book, member, share)
+        yield
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
-        raise ImportFileError(f"{path.name}: the workbook cannot be read: {error}") from error
+        raise ImportFileError(f"{name}: the workbook cannot be read: {error}", FileFault.DAMAGED) from error
 
 
 def _open(archive: zipfile.ZipFile, name: str, strings: SharedStrings) -> _Book:
     members = archive.infolist()
     if len(members) > _MEMBER_LIMIT or sum(member.file_size for member in members) > SIZE_LIMIT:
-        raise ImportFileError(f"{name}: the workbook unpacks to more than {SIZE_LIMIT // 1024**2} MB")
+        raise ImportFileError(
+            f"{name}: the workbook unpacks to more than {SIZE_LIMIT // 1024**2} MB", FileFault.TOO_BIG
+        )
     book = _Book(archive, name, strings)
     root = next((target for kind, _, target in _relations(book, "") if kind == "officeDocument"), None)
     if root is None:
@@ -90,11 +110,11 @@ def _member(book: _Book, member: str) -> IO[bytes]:
     try:
         info = book.zip.getinfo(member)
     except KeyError:
-        raise ImportFileError(f"{book.name}: the workbook is damaged: {member} is missing") from None
+        raise ImportFileError(f"{book.name}: the workbook is damaged: {member} is missing", FileFault.DAMAGED) from None
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ImportFileError(f"{book.name}: the workbook is packed in a way that no spreadsheet program uses")
     if info.flag_bits & 1:
-        raise ImportFileError(f"{book.name}: the workbook is protected by a password")
+        raise ImportFileError(f"{book.name}: the workbook is protected by a password", FileFault.PROTECTED)
     return book.zip.open(info)
 
 
@@ -192,7 +212,7 @@ class _SheetReader:
             told = attributes.get("r", "")
             self._row = int(told) if told.isdecimal() and len(told) < 8 else self._row + 1
             if self._row > _ROW_LIMIT:
-                raise ImportFileError(f"{self._book.name}: more than {_ROW_LIMIT:,} rows")
+                raise ImportFileError(f"{self._book.name}: more than {_ROW_LIMIT:,} rows", FileFault.TOO_BIG)
             self._cells, self._column = {}, -1
         else:
             self.text.start(tag, _VALUES)
@@ -215,7 +235,9 @@ class _SheetReader:
         if tag == "c":
             if text := self._value(self.text.take()):
                 if self._column >= COLUMN_LIMIT:
-                    raise ImportFileError(f"{self._book.name}, row {self._row}: more than {COLUMN_LIMIT} columns")
+                    raise ImportFileError(
+                        f"{self._book.name}, row {self._row}: more than {COLUMN_LIMIT} columns", FileFault.TOO_BIG
+                    )
                 self._cells[max(self._column, 0)] = text
         elif tag == "row":
             if any(text.strip() for text in self._cells.values()):
@@ -229,7 +251,9 @@ class _SheetReader:
             try:
                 return self._book.strings[int(text)] if text else ""
             except (IndexError, ValueError):
-                raise ImportFileError(f"{self._book.name}, row {self._row}: the workbook is damaged") from None
+                raise ImportFileError(
+                    f"{self._book.name}, row {self._row}: the workbook is damaged", FileFault.DAMAGED
+                ) from None
         if self._kind == "n":
             return self._number(text.strip())
         return unescape(text)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.circulation.classes import class_label, parse_class
+from kiosk.circulation.classes import class_label, find_class, parse_class
 from kiosk.circulation.model import SchoolClass
 
 LETTERS = "АӘБВГҒДЕЁЖЗИЙКҚЛМНҢОӨПРСТУҰҮФХҺЦЧШЩІЭЮЯ"
@@ -80,3 +80,32 @@ def test_no_text_takes_long(filling: str) -> None:
     parse_class("5" + filling * 5000 + "!")
     parse_class("5" + filling * (58 // len(filling)) + "!")
     assert time.process_time() - begun < 1.0
+
+
+@pytest.mark.parametrize(
+    ("title", "grade", "letter"),
+    [
+        ("Тізім 5 «Ә» сынып 2026-2027", 5, "Ә"),
+        ("№ 41 мектептің 5 «Ә» сыныбының тізімі 2026-2027 оқу жылы", 5, "Ә"),
+        ("СПИСОК УЧАЩИХСЯ 7-Б КЛАССА", 7, "Б"),
+        ("Список 10 «А» класса СШ №12", 10, "А"),
+        ("Сынып: 5Ә", 5, "Ә"),
+        ("Класс 11 В, 2026/2027", 11, "В"),
+        ("5-сынып «ә»", 5, "Ә"),
+        ('5 "A" класс', 5, "А"),
+        ("9 сынып оқушыларының тізімі", 9, ""),
+        ("5Ә", 5, "Ә"),
+    ],
+)
+def test_a_class_is_found_in_a_title(title: str, grade: int, letter: str) -> None:
+    assert find_class(title) == SchoolClass(grade, letter)
+
+
+@pytest.mark.parametrize("title", ["", "Лист1", "№ 41 мектеп", "2026-2027 оқу жылы", "Барлығы: 25", "Sheet2", "Тізім"])
+def test_a_title_without_a_class_has_none(title: str) -> None:
+    assert find_class(title) is None
+
+
+@given(st.text(max_size=400))
+def test_any_title_is_looked_through(title: str) -> None:
+    find_class(title)
