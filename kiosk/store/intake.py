@@ -21,7 +21,7 @@ from kiosk.store.intake_patrons import prepare_patron, remember_namesakes, take_
 from kiosk.store.noting import SPOKEN, Work, new_id, outcomes_key, remember_spoken
 from kiosk.store.recording import stamp
 from kiosk.store.store import SqliteStore
-from kiosk.store.undo import Undo, Undone, drop_emptied_titles
+from kiosk.store.undo import CLASSES, Undo, Undone, drop_emptied_titles
 
 MAX_ROWS = 200
 CHECKPOINT_EVERY = 8
@@ -148,11 +148,13 @@ class StoreImporter:
         self._checkpoint()
 
     def batches(self) -> list[PastImport]:
-        """The imports that changed something or were stopped, the newest first, whatever the clock was then."""
+        """The imports, but for class lists, that changed something or were stopped, the newest first."""
         with self._store.connection().read() as db:
             rows = db.execute(
                 "SELECT b.id, b.what, b.file_name, b.begun, b.done_rows, b.finished, b.undone FROM import_batches b "
-                "LEFT JOIN transactions t ON t.id = b.id ORDER BY t.seq DESC NULLS FIRST, b.begun DESC"
+                "LEFT JOIN transactions t ON t.id = b.id WHERE b.what <> ? "
+                "ORDER BY t.seq DESC NULLS FIRST, b.begun DESC",
+                (CLASSES,),
             ).fetchall()
         return [
             PastImport(

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from sqlite_utils import Database
 
+from kiosk.circulation.change_words import reversed_change
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.ledger import act_of
 from kiosk.circulation.model import Act, ItemStatus, Kind, StatusChange
@@ -24,10 +25,13 @@ from kiosk.errors import StoreError
 from kiosk.store.connection import Connection
 from kiosk.store.intake_items import has_history, resting_at
 from kiosk.store.noting import SPOKEN, insert, outcomes_key, update
+from kiosk.store.outdated import Outdated
 from kiosk.store.recording import record
 
 STEP_ROWS = 200
 REASONS = 100
+CLASSES = "classes"
+"""What an import brings that is a class list (class_lists.py)."""
 _USED = "the ledger speaks of it"
 _LATER = "a later import changed it; undo that one first"
 _SINCE = "it was changed since"
@@ -46,10 +50,12 @@ class Undone:
 
 
 class Spoken:
-    """The patrons and titles that the ledger speaks of. It has no index for them, as only this asks."""
+    """The patrons and titles that the ledger speaks of, but for acts of a class list itself and those that take it
+    back. It has no index for them, as only this asks."""
 
-    def __init__(self) -> None:
+    def __init__(self, batch: str = "") -> None:
         self._seq = 0
+        self._batch = batch
         self.patrons: set[str] = set()
         self.titles: set[str] = set()
 
@@ -57,24 +63,34 @@ class Spoken:
         """Read what was recorded since the last time."""
         top = db.execute("SELECT max(seq) FROM transactions").fetchone()[0] or 0
         for column, ids in (("patron_id", self.patrons), ("title_id", self.titles)):
-            statement = f"SELECT DISTINCT {column} FROM transactions WHERE seq > ? AND seq <= ?"
-            ids.update(row[0] for row in db.execute(statement, (self._seq, top)) if row[0] is not None)
+            statement = (
+                f"SELECT DISTINCT {column} FROM transactions WHERE seq > ? AND seq <= ? AND kind <> ? "
+                "AND id NOT IN (SELECT key FROM import_changes WHERE batch = ? AND name = 'acts')"
+            )
+            rows = db.execute(statement, (self._seq, top, Kind.LIST_UNDONE, self._batch))
+            ids.update(row[0] for row in rows if row[0] is not None)
         self._seq = top
 
 
 class Undo:
-    """An import being undone, the newest of its changes first. Raises StoreError if there is no such import."""
+    """An import being undone, the newest of its changes first. rows: at most so many in one step.
 
-    def __init__(self, connection: Connection, batch: str, now: Moment, carried: frozenset[Kind]) -> None:
+    Raises StoreError if there is no such import.
+    """
+
+    def __init__(
+        self, connection: Connection, batch: str, now: Moment, carried: frozenset[Kind], rows: int = STEP_ROWS
+    ) -> None:
         self._connection = connection
         self._batch = batch
         self._now = now
         self._carried = carried
+        self._rows = rows
         self._undone = self._kept = 0
         self._reasons: list[str] = []
-        self._spoken = Spoken()
+        self._spoken = Spoken(batch)
         with connection.read() as db:
-            row = db.execute("SELECT undone FROM import_batches WHERE id = ?", (batch,)).fetchone()
+            row = db.execute("SELECT undone, what FROM import_batches WHERE id = ?", (batch,)).fetchone()
             if row is None:
                 raise StoreError(f"there is no import {batch}")
             self._kiosk = db.execute("SELECT value FROM meta WHERE key = 'kiosk'").fetchone()[0]
@@ -82,25 +98,25 @@ class Undo:
             _remember_later(db, batch)
             self._next = db.execute("SELECT max(n) + 1 FROM import_changes").fetchone()[0] or 1
         if not row[0]:
-            self._begin()
+            self._begin(Kind.LIST_UNDONE if row[1] == CLASSES else Kind.IMPORT_UNDONE)
 
-    def _begin(self) -> None:
+    def _begin(self, kind: Kind) -> None:
         with self._connection.write() as db:
             db.execute("UPDATE import_batches SET undone = 1 WHERE id = ?", (self._batch,))
             db.execute("DELETE FROM meta WHERE key = ?", (outcomes_key(self._batch),))
             if db.execute("SELECT 1 FROM transactions WHERE id = ?", (self._batch,)).fetchone() is not None:
-                self._record(db, Act(uuid4().hex, Kind.IMPORT_UNDONE, undoes=self._batch))
+                self._record(db, Act(uuid4().hex, kind, undoes=self._batch))
 
     def _record(self, db: Database, act: Act) -> None:
         record(db, (act,), (), self._now, self._kiosk, self._carried)
 
     def step(self) -> bool:
-        """Take back at most STEP_ROWS changes in one durable transaction; False when there are no more."""
+        """Take back some changes in one durable transaction; False when there are no more."""
         with self._connection.write() as db:
             self._spoken.read_on(db)
             notes = db.execute(
                 "SELECT n, name, key, before FROM import_changes WHERE batch = ? AND n < ? ORDER BY n DESC LIMIT ?",
-                (self._batch, self._next, STEP_ROWS),
+                (self._batch, self._next, self._rows),
             ).fetchall()
             settled, undone, reasons = [], 0, []
             for n, name, key, before in notes:
@@ -116,7 +132,7 @@ class Undo:
         self._undone += undone
         self._kept += len(reasons)
         self._reasons += reasons[: REASONS - len(self._reasons)]
-        return len(notes) == STEP_ROWS
+        return len(notes) == self._rows
 
     def result(self) -> Undone:
         """What was done."""
@@ -126,6 +142,8 @@ class Undo:
         """Take one change back. Returns why not, naming the fact, or None."""
         if name == "loans":
             return self._end_loan(db, key)
+        if name == "acts":
+            return self._reverse(db, key)
         if before is not None:
             changed: Changed = json.loads(before)
             return _add_back(db, key, changed) if "id" in changed else self._restore(db, name, key, changed)
@@ -143,6 +161,23 @@ class Undo:
             return f"loan of {_named(db, 'items', str(act.item_id))}: it was renewed, returned or undone since"
         self._record(db, decision.acts[0])
         return None
+
+    def _reverse(self, db: Database, act_id: str) -> str | None:
+        """Take back an act of a class list, if all is as it left it."""
+        row = db.execute(
+            "SELECT id, kind, patron_id, item_id, title_id, body FROM transactions WHERE id = ?", (act_id,)
+        ).fetchone()
+        act = act_of(*row)
+        if act.kind is Kind.PATRON_ADDED and act.patron_id is not None:
+            if act.patron_id in self._spoken.patrons:
+                return f"{_named(db, 'patrons', act.patron_id)}: {_USED}"
+            if (reason := _given_since(db, act.patron_id)) is not None:
+                return f"{_named(db, 'patrons', act.patron_id)}: {reason}"
+        changes = tuple(reversed_change(change) for change in reversed(act.changes))
+        undoing = Act(uuid4().hex, Kind.LIST_UNDONE, act.patron_id, changes=changes, undoes=act.id)
+        if _trying(db, lambda: self._record(db, undoing)):
+            return None
+        return f"{_named(db, 'patrons', act.patron_id)}: {_SINCE}" if act.patron_id else f"a class: {_SINCE}"
 
     def _restore(self, db: Database, table: str, row_id: str, changed: Changed) -> str | None:
         names = ", ".join(changed)
@@ -237,11 +272,11 @@ def _is_later(db: Database, name: str, key: str) -> bool:
 
 
 def _trying(db: Database, change: Callable[[], None]) -> bool:
-    """Make a change, or leave everything as it is if a number or a reference stands against it."""
+    """Make a change, or leave everything as it is if a number, a reference or what was done since stands against it."""
     db.execute("SAVEPOINT trying")
     try:
         change()
-    except sqlite3.IntegrityError:
+    except (sqlite3.IntegrityError, Outdated):
         db.execute("ROLLBACK TO trying")
         return False
     finally:
@@ -268,12 +303,8 @@ def _remove_card(db: Database, number: str) -> str | None:
 
 def _remove_patron(db: Database, patron_id: str) -> str | None:
     """Delete a patron who was added, with their card; not one to whom somebody gave a PIN, a block or a later card."""
-    row = db.execute(
-        "SELECT pin_hash IS NOT NULL OR EXISTS (SELECT 1 FROM blocks WHERE patron_id = id) FROM patrons WHERE id = ?",
-        (patron_id,),
-    ).fetchone()
-    if row is not None and row[0]:
-        return _SINCE
+    if (reason := _given_since(db, patron_id)) is not None:
+        return reason
     cards = [card for (card,) in db.execute("SELECT number FROM cards WHERE patron_id = ?", (patron_id,))]
     if any(_is_later(db, "cards", card) for card in cards):
         return _LATER
@@ -283,6 +314,15 @@ def _remove_patron(db: Database, patron_id: str) -> str | None:
         db.execute("DELETE FROM patrons WHERE id = ?", (patron_id,))
 
     return None if _trying(db, delete) else "they have loans or holds"
+
+
+def _given_since(db: Database, patron_id: str) -> str | None:
+    """Why a patron who was added has to stay: somebody gave them a PIN or a block."""
+    row = db.execute(
+        "SELECT pin_hash IS NOT NULL OR EXISTS (SELECT 1 FROM blocks WHERE patron_id = id) FROM patrons WHERE id = ?",
+        (patron_id,),
+    ).fetchone()
+    return _SINCE if row is not None and row[0] else None
 
 
 def _remove_title(db: Database, title_id: str) -> str | None:
