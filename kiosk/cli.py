@@ -17,6 +17,7 @@ import click
 from kiosk import (
     cards_cli,
     carry_cli,
+    classes_cli,
     devices_cli,
     guide_cli,
     outbox_cli,
@@ -297,4 +298,5 @@ devices_cli.devices.add_command(outputs_cli.slip)
 devices_cli.devices.add_command(outputs_cli.sounds)
 main.add_command(devices_cli.devices)
 main.add_command(cards_cli.card)
+main.add_command(classes_cli.classes)
 main.add_command(staff_cli.staff)

@@ -19,6 +19,7 @@ from tests.driver import school
 COMMANDS = (
     "devices",
     "card",
+    "classes",
     "staff",
     "init",
     "run",
@@ -145,6 +146,8 @@ def with_arguments(words: tuple[str, ...], folder: Path) -> list[str | Path]:
         **{("card", how): ["P0"] for how in ("lost", "found")},
         ("devices", "commands"): [folder / "codes.png"],
         ("import", "undo"): ["0" * 32],
+        ("classes", "import"): [file],
+        ("classes", "move-up"): ["--year", "2027"],
         ("outbox", "dismiss"): ["1", "--reason", "tested"],
         **{("outbox", way): ["1"] for way in ("show", "retry", "resolve")},
         **{("import", what): [file] for what in ("patrons", "items", "loans")},

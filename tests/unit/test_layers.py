@@ -17,8 +17,8 @@ LEAVES = {"store", "devices", "screens", "sync", "imports", "reports"}
 """These never import each other."""
 CORE = {"circulation", "ports", "errors", "text"}
 ANYTHING = {
-    "__main__", "app", "backroom", "cards_cli", "carry_cli", "cli", "cli_common", "connecting", "console",
-    "demo_school",
+    "__main__", "app", "backroom", "cards_cli", "carry_cli", "class_listing", "classes_cli", "cli", "cli_common",
+    "connecting", "console", "demo_school",
     "devices_cli", "doctor", "guide_cli", "importing", "initialise", "outbox_cli", "outputs_cli", "plugging",
     "screenshots_cli", "signals", "staff_cli", "sync_cli", "syncing", "touchscreen", "tour", "udev_rules",
 }  # fmt: skip
