@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
@@ -170,10 +171,12 @@ def set_in(fact: dict[str, Any] | None) -> TextbookSet | None:
     """A textbook set of JSON values. Raises ValueError, KeyError or TypeError if they are none."""
     if fact is None:
         return None
-    lines = tuple(
-        SetLine(one["subject"], one["part"], one.get("edition"), one["group"], one["term"]) for one in fact["lines"]
-    )
-    return TextbookSet(fact["year"], fact["grade"], fact["language"], fact["letter"], lines)
+    return TextbookSet(fact["year"], fact["grade"], fact["language"], fact["letter"], lines_in(fact["lines"]))
+
+
+def lines_in(lines: Sequence[dict[str, Any]]) -> tuple[SetLine, ...]:
+    """The lines of a set of JSON values. Raises ValueError, KeyError or TypeError if they are none."""
+    return tuple(SetLine(one["subject"], one["part"], one.get("edition"), one["group"], one["term"]) for one in lines)
 
 
 def _item_in(fact: dict[str, Any] | None) -> Item | None:

@@ -16,12 +16,19 @@ from kiosk.circulation.model import (
     CIRCULATION,
     Act,
     BarcodeChange,
+    ClassChange,
     ConditionChange,
+    HeldChange,
     HoldChange,
     ItemMade,
     Kind,
     LoanChange,
+    Mark,
+    MarkChange,
+    PatronMade,
+    SetChange,
     StatusChange,
+    TextbookSet,
 )
 
 
@@ -37,14 +44,23 @@ class Delivery(StrEnum):
 
 
 OPEN = frozenset({Delivery.PENDING, Delivery.SENDING})
-LENDING = CIRCULATION | {Kind.LOAN_IMPORTED, Kind.REQUEST}
-"""Acts of patrons; the others are acts of staff, on a patron or a title as such."""
+TEXTBOOK_WORK = frozenset(
+    {
+        Kind.CONDITION, Kind.LOST, Kind.MARKED, Kind.SET_CHANGED, Kind.NUMBERED, Kind.RELABELLED, Kind.HELD_CHANGED,
+        Kind.PATRON_ADDED, Kind.CLASS_MOVED,
+    }
+)  # fmt: skip
+"""Acts of staff on textbook days, of which other stations have to know. What they are about is in their changes."""
+LENDING = CIRCULATION | {Kind.LOAN_IMPORTED, Kind.REQUEST} | TEXTBOOK_WORK
+"""Acts that wait for what made their patron and their title, but for nobody else; the others are acts of staff on a
+patron or a title as such."""
 
 
 class Reason(StrEnum):
     """Why central said no, or what it flagged; the value is stored and shown to staff in words.
 
     BEHIND: it was not sent, as an earlier act of the same item is parked; it follows when that one is settled.
+    CENTRAL_TOO_OLD: its tables have no place for it yet; tried again as PATRON_UNKNOWN is.
     """
 
     PATRON_UNKNOWN = "patron_unknown"
@@ -56,6 +72,11 @@ class Reason(StrEnum):
     RESERVED = "reserved"
     NOT_RENEWABLE = "not_renewable"
     NOT_UNDONE = "not_undone"
+    SECOND_COPY = "second_copy"
+    TWIN = "twin"
+    LABEL_TAKEN = "label_taken"
+    CHANGED_ELSEWHERE = "changed_elsewhere"
+    CENTRAL_TOO_OLD = "central_too_old"
     BAD_ANSWER = "bad_answer"
     BEHIND = "behind"
     OTHER = "other"
@@ -175,7 +196,7 @@ class Settled:
     left: bool = True
 
 
-TRIED_AGAIN = frozenset({Reason.PATRON_UNKNOWN, Reason.ITEM_UNKNOWN})
+TRIED_AGAIN = frozenset({Reason.PATRON_UNKNOWN, Reason.ITEM_UNKNOWN, Reason.CENTRAL_TOO_OLD})
 """Parked, but tried again whenever a pull has brought something."""
 
 
@@ -201,8 +222,8 @@ def fate(outcome: Outcome, earlier_open: bool) -> Fate:
 def order_keys(act: Act) -> frozenset[str]:
     """What an act is about: of two acts that share a key, the earlier goes first.
 
-    A patron or a title is a key of acts of staff on it (registered, moved); lending has no such key, since a class
-    borrows one title and nobody's loan waits for somebody else's, but see `needs`.
+    A patron or a title is a key of acts of staff on it (registered); lending has no such key, since a class borrows one
+    title and nobody's loan waits for somebody else's, but see `needs`. Whoever is added has the key that others need.
     """
     keys = {f"item:{act.item_id}"} if act.item_id is not None else set()
     if act.kind not in LENDING:
@@ -225,7 +246,33 @@ def order_keys(act: Act) -> frozenset[str]:
                 made = item_before or item_after
                 if made is not None:
                     keys.add(f"item:{made.id}")
+            case PatronMade(patron_before, patron_after):
+                added = patron_before or patron_after
+                if added is not None:
+                    keys.add(f"patron:{added.id}")
+            case ClassChange(patron_id, year):
+                keys.add(f"class:{year}|{patron_id}")
+            case HeldChange(title_id):
+                keys.add(f"held:{title_id}")
+            case MarkChange(mark_before, mark_after):
+                mark = mark_before or mark_after
+                if mark is not None:
+                    keys.add(f"mark:{mark_words(mark)}")
+            case SetChange(set_before, set_after):
+                textbooks = set_before or set_after
+                if textbooks is not None:
+                    keys.add(f"set:{set_words(textbooks)}")
     return frozenset(keys)
+
+
+def mark_words(mark: Mark) -> str:
+    """A name for what a mark is kept under; the patron's id, in which anything may stand, comes last."""
+    return f"{mark.year}|{mark.what}|{mark.patron_id}"
+
+
+def set_words(textbooks: TextbookSet) -> str:
+    """A name for what a set is kept under."""
+    return f"{textbooks.year}|{textbooks.grade}|{textbooks.language}|{textbooks.letter}"
 
 
 def needs(patron_id: str | None, title_id: str | None) -> frozenset[str]:
@@ -246,13 +293,14 @@ def held_up_by(kind: Kind, ahead: Iterable[Ahead]) -> Ahead | None:
     """What an entry has to wait for, of all that is ahead of it, key by key, oldest first; None: it may be sent.
 
     Nothing overtakes an act of the same item, but a return, which ends whatever was before: it passes a parked act and
-    those that wait behind it, down to the return before it. A parked act on a hold holds nobody up.
+    those that wait behind it, down to the return before it. A parked act on a hold holds nobody up, nor does one that
+    counts copies held by count: they only add up.
     """
     stuck: set[str] = set()
     for one in ahead:
         if one.delivery is Delivery.PARKED:
             stuck.add(one.key)
-            passes = kind is Kind.CHECKIN or one.key.startswith("hold:")
+            passes = kind is Kind.CHECKIN or one.key.startswith(("hold:", "held:"))
         else:
             waits = one.delivery is Delivery.PENDING and one.key in stuck
             passes = kind is Kind.CHECKIN and waits and one.kind is not Kind.CHECKIN
@@ -315,6 +363,11 @@ def ends_loan(ours: When, theirs: When, same: bool) -> bool:
     return same or ours.is_after(theirs)
 
 
+def keeps_ours(ours: When, theirs: When | None) -> bool:
+    """Whether what was noted of a pupil, a copy or a class holds over what another station noted of the same."""
+    return theirs is None or ours.is_after(theirs)
+
+
 def agreed_due(promised: date | None, shown: date | None, central: date | None) -> tuple[date | None, date | None]:
     """The due date to show, and the day until which nobody is overdue, once central has said a date.
 
@@ -323,61 +376,6 @@ def agreed_due(promised: date | None, shown: date | None, central: date | None) 
     told = [day for day in (promised, shown) if day is not None]
     latest = max(told) if told else None
     return central, latest if latest is not None and central is not None and latest > central else None
-
-
-class Conflict(StrEnum):
-    """A way in which the kiosk and central can disagree."""
-
-    LENT_TWICE = "lent_twice"
-    LENT_CENTRALLY = "lent_centrally"
-    RETURNED_LATER = "returned_later"
-    PATRON_BARRED = "patron_barred"
-    UNKNOWN = "unknown"
-    DUE_DIFFERS = "due_differs"
-    HELD_FOR_ANOTHER = "held_for_another"
-    REPEATED = "repeated"
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What happens in a conflict. delivery: what becomes of the entry; flags: what staff are shown nevertheless."""
-
-    what: str
-    delivery: Delivery = Delivery.ACCEPTED
-    flags: tuple[Reason, ...] = ()
-
-
-CONFLICTS = {
-    Conflict.LENT_TWICE: Settlement(
-        "two kiosks lent one item: the later trusted time holds, the earlier loan ends passed on",
-        flags=(Reason.ON_LOAN_ELSEWHERE,),
-    ),
-    Conflict.LENT_CENTRALLY: Settlement(
-        "on loan to somebody else centrally: theirs ends; where central cannot do that, it is parked",
-        flags=(Reason.ON_LOAN_ELSEWHERE,),
-    ),
-    Conflict.RETURNED_LATER: Settlement(
-        "returned elsewhere later than our loan: our loan ends", flags=(Reason.RETURNED_ELSEWHERE,)
-    ),
-    Conflict.PATRON_BARRED: Settlement(
-        "the patron was blocked, left or went over the limit meanwhile: the loan stands",
-        flags=(Reason.PATRON_BLOCKED, Reason.LOAN_LIMIT),
-    ),
-    Conflict.UNKNOWN: Settlement(
-        "central does not know the patron or the item: parked, tried again when a pull has brought something",
-        Delivery.PARKED,
-        (Reason.PATRON_UNKNOWN, Reason.ITEM_UNKNOWN),
-    ),
-    Conflict.DUE_DIFFERS: Settlement(
-        "the due date differs: central's is shown, nobody is overdue before the date they were promised"
-    ),
-    Conflict.HELD_FOR_ANOTHER: Settlement(
-        "the hold was meanwhile for another patron: the loan stands, the hold goes to the head of its queue",
-        flags=(Reason.RESERVED,),
-    ),
-    Conflict.REPEATED: Settlement("the same transaction again: nothing changes"),
-}
-"""DESIGN.md 5, row by row; each is a test through a desk and a connector (tests/integration/test_sync_conflicts.py)."""
 
 
 class WayOut(StrEnum):

@@ -1,7 +1,8 @@
 """What a pull brings: central's facts, each as a whole, with the version in which central last changed it.
 
 Ids are central's. The store finds its own row by that id, or by card, external id, barcode or inventory number if the
-row was made here before central knew of it. Texts are hostile until the store has checked them.
+row was made here before central knew of it. Texts are hostile until the store has checked them. What is None though it
+need not be, central does not say: an older one knows nothing of it.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from kiosk.circulation.model import Block, HoldState, ItemKind, ItemStatus, SchoolClass
+from kiosk.circulation.model import Block, Condition, HoldState, ItemKind, ItemStatus, SchoolClass, SetLine
 
 
 @dataclass(frozen=True, slots=True)
 class PatronFact:
-    """A patron of the kiosk's school. cards: (number, lost). left: is not of this school any more."""
+    """A patron of the kiosk's school. cards: (number, lost). left: is not of this school any more.
+
+    groups: the parts of a divided class that a pupil is in. years: the class of each school year, None for in none.
+    """
 
     id: str
     version: int
@@ -29,6 +33,8 @@ class PatronFact:
     external_id: str | None = None
     cards: tuple[tuple[str, bool], ...] = ()
     blocks: tuple[Block, ...] = ()
+    groups: tuple[str, ...] | None = None
+    years: tuple[tuple[int, SchoolClass | None], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class TitleFact:
 
 @dataclass(frozen=True, slots=True)
 class ItemFact:
-    """An item of the school, with its status as central has it."""
+    """An item of the school, with its status as central has it. old_barcodes: of labels that were replaced."""
 
     id: str
     version: int
@@ -69,6 +75,8 @@ class ItemFact:
     service_point: str
     shelf: str = ""
     price: str = ""
+    condition: Condition | None = None
+    old_barcodes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,34 @@ class HoldFact:
     ended: bool = False
 
 
-Fact = PatronFact | TitleFact | ItemFact | LoanFact | HoldFact
+@dataclass(frozen=True, slots=True)
+class MarkFact:
+    """What staff noted of a pupil in a school year. ended: it was taken back."""
+
+    id: str
+    version: int
+    patron_id: str
+    year: int
+    what: str
+    value: str
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetFact:
+    """What a class gets in a school year, by what it is for. ended: it was taken back."""
+
+    id: str
+    version: int
+    year: int
+    grade: int
+    language: str
+    letter: str
+    lines: tuple[SetLine, ...] = ()
+    ended: bool = False
+
+
+Fact = PatronFact | TitleFact | ItemFact | LoanFact | HoldFact | MarkFact | SetFact
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,7 @@ class Learned:
         if row is not None:
             return str(row[0])
         self._db.execute(
-            "INSERT OR REPLACE INTO known_as VALUES (?, ?, ?, 0, ?, NULL)",
+            "INSERT OR REPLACE INTO known_as (kind, central_id, local_id, version, generation) VALUES (?, ?, ?, 0, ?)",
             (kind, central_id, local_id, self._generation),
         )
         return central_id

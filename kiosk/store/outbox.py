@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from sqlite_utils import Database
+
 from kiosk.circulation.clock import reckon
 from kiosk.circulation.delivery import (
     Delivery,
@@ -19,7 +21,8 @@ from kiosk.circulation.delivery import (
     held_up_by,
     ways_out,
 )
-from kiosk.circulation.model import Act, Kind, Override
+from kiosk.circulation.ledger import act_of
+from kiosk.circulation.model import Act, HeldChange, Kind, Override
 from kiosk.errors import StoreError
 from kiosk.ports import Clock
 from kiosk.store.outbox_rows import PARCEL, ahead, naming, to_parcel
@@ -207,7 +210,19 @@ class StoreOutbox:
                 keys = [key for (key,) in db.execute("SELECT key FROM outbox_keys WHERE seq = ?", (seq,))]
                 db.execute("DELETE FROM outbox_keys WHERE seq = ?", (seq,))
                 if self._pulls:
+                    _count_back(db, act_id)
                     Overlay(db, now, kiosk).lift(keys)
+
+
+def _count_back(db: Database, act_id: str) -> None:
+    """Copies that an act had counted, and that central will not hear of."""
+    row = db.execute(
+        "SELECT id, kind, patron_id, item_id, title_id, body FROM transactions WHERE id = ?", (act_id,)
+    ).fetchone()
+    for change in act_of(*row).changes:
+        if isinstance(change, HeldChange):
+            held = (-change.by, change.title_id)
+            db.execute("UPDATE titles SET held = max(held + ?, 0), version = version + 1 WHERE id = ?", held)
 
 
 _BEGIN = "UPDATE outbox SET state = 'sending', attempts = attempts + 1 WHERE seq = ? AND state = 'pending'"

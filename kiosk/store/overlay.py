@@ -23,6 +23,8 @@ from kiosk.circulation.facts import HoldFact, ItemFact, LoanFact
 from kiosk.circulation.model import (
     Act,
     Change,
+    Condition,
+    ConditionChange,
     Hold,
     HoldChange,
     HoldState,
@@ -35,6 +37,7 @@ from kiosk.circulation.model import (
 )
 from kiosk.store import reads
 from kiosk.store.intake_items import has_history
+from kiosk.store.overlay_noted import NOTED, change_of
 from kiosk.store.recording import record, stamp
 
 
@@ -72,6 +75,11 @@ class Overlay:
         """Something was said of the loan of a copy held by count."""
         self._keys[f"loan:{loan_id}"] = None
 
+    def noted(self, key: str | None) -> None:
+        """Something was said of what staff noted, under this key of ours; None: of nothing that is known here."""
+        if key is not None:
+            self._keys[key] = None
+
     def lift(self, keys: Iterable[str]) -> None:
         """No act lies over these any more, but for those that still do: bring them in step now."""
         self._keys.update(dict.fromkeys(keys))
@@ -85,6 +93,8 @@ class Overlay:
             what, _, one = key.partition(":")
             if what == "loan":
                 self._counted(one)
+            elif what in NOTED:
+                self._of_noted(key)
             elif (what == "item" and one not in done.items) or (what == "hold" and one not in done.holds):
                 cluster = self._cluster(what, one)
                 done.items.update(cluster.items)
@@ -94,6 +104,11 @@ class Overlay:
                 except _NotYet:
                     continue
                 self._record(acts)
+
+    def _of_noted(self, key: str) -> None:
+        found = change_of(self._db, key) if not self._is_covered(key) else None
+        if found is not None:
+            self._record([Act(uuid4().hex, Kind.PULLED, found[0], changes=(found[1],))])
 
     def _record(self, acts: list[Act]) -> None:
         record(self._db, [act for act in acts if act.changes], (), self._now, self._kiosk, frozenset(), "", "central")
@@ -173,7 +188,7 @@ class Overlay:
     def _of_item(self, item_id: str, kept_for: HoldFact | None) -> tuple[Act, ItemStatus]:
         row = self._db.execute(f"SELECT {reads.ITEM} FROM items i WHERE i.id = ?", (item_id,)).fetchone()
         known = self._db.execute(
-            "SELECT central_id, status FROM known_as WHERE kind = 'item' AND local_id = ?", (item_id,)
+            "SELECT central_id, status, condition FROM known_as WHERE kind = 'item' AND local_id = ?", (item_id,)
         ).fetchone()
         if row is None or known is None or known[1] is None:
             raise _NotYet
@@ -188,6 +203,8 @@ class Overlay:
         changes: list[Change] = list(_loan_changes(ours, loan))
         if item.status is not said or (said is not item.resting_status and not has_history(self._db, item_id)):
             changes.append(StatusChange(item_id, item.status, said))
+        if known[2] is not None and item.condition != known[2]:
+            changes.append(ConditionChange(item_id, item.condition, Condition(known[2])))
         about = loan or ours
         patron = about.patron_id if about is not None else None
         return Act(uuid4().hex, Kind.PULLED, patron, item_id, item.title_id, tuple(changes)), said
@@ -320,7 +337,14 @@ def hold_of(body: dict[str, Any]) -> HoldFact:
 
 def item_of(body: dict[str, Any]) -> ItemFact:
     """The fact that `body_of_fact` wrote down."""
-    return ItemFact(**{**body, "kind": ItemKind(body["kind"]), "status": ItemStatus(body["status"])})
+    condition, labels = body.get("condition"), body.get("old_barcodes")
+    values = {
+        "kind": ItemKind(body["kind"]),
+        "status": ItemStatus(body["status"]),
+        "condition": Condition(condition) if condition is not None else None,
+        "old_barcodes": tuple(labels) if labels is not None else None,
+    }
+    return ItemFact(**{**body, **values})
 
 
 def _date(text: str | None) -> date | None:

@@ -10,13 +10,14 @@ from sqlite_utils import Database
 
 from kiosk.circulation.clock import Moment, reckon
 from kiosk.circulation.delivery import order_keys
-from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, Page, PatronFact, TitleFact
+from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, MarkFact, Page, PatronFact, SetFact, TitleFact
 from kiosk.circulation.ledger import act_of
 from kiosk.circulation.model import Act, Hold, HoldChange, ItemStatus, Kind, Loan, LoanChange
 from kiosk.errors import ConnectorError
 from kiosk.ports import Clock
 from kiosk.store.learned import Learned
 from kiosk.store.overlay import Overlay, body_of_fact, item_of
+from kiosk.store.overlay_noted import YEARS, keep_mark, keep_set, local_key
 from kiosk.store.pulled_rows import Rows
 from kiosk.store.store import SqliteStore
 
@@ -107,6 +108,10 @@ class StoreMirror:
                 rows.title(fact)
             case ItemFact():
                 rows.item(fact)
+            case MarkFact():
+                overlay.noted(keep_mark(db, fact, generation))
+            case SetFact():
+                overlay.noted(keep_set(db, fact, generation))
             case LoanFact() | HoldFact():
                 kind = "loan" if isinstance(fact, LoanFact) else "hold"
                 known = db.execute(
@@ -161,8 +166,10 @@ class StoreMirror:
             ).fetchall()
             for kind, fact_id, item in gone:
                 db.execute("DELETE FROM central_facts WHERE kind = ? AND id = ?", (kind, fact_id))
-                if kind != "item":
+                if kind in ("loan", "hold"):
                     _touch(db, overlay, kind, fact_id, {item})
+                else:
+                    overlay.noted(local_key(db, kind, fact_id))
             lost = db.execute(_NOT_NAMED, (generation, STEP - len(gone))).fetchall()
             for kind, central_id, local_id in lost:
                 status = ItemStatus.WRITTEN_OFF if kind == "item" else None
@@ -269,7 +276,8 @@ def _take_waiting(db: Database, rows: Rows, key: str) -> None:
 
 def _count(db: Database, where: str = "1") -> int:
     total = db.execute(
-        f"SELECT (SELECT count(*) FROM known_as WHERE {where}) + (SELECT count(*) FROM central_facts WHERE {where})"
+        f"SELECT (SELECT count(*) FROM known_as WHERE {where}) + "
+        f"(SELECT count(*) FROM central_facts WHERE kind <> '{YEARS}' AND {where})"
     ).fetchone()[0]
     return int(total)
 

@@ -14,22 +14,26 @@ from uuid import uuid4
 from sqlite_utils import Database
 
 from kiosk.circulation.facts import ItemFact, PatronFact, TitleFact
-from kiosk.circulation.model import PUPIL, ItemStatus
+from kiosk.circulation.ledger import act_of
+from kiosk.circulation.model import PUPIL, HeldChange, ItemStatus, Kind
 from kiosk.circulation.sameness import Cell, title_key
 from kiosk.store.intake_items import has_history, resting_at
 from kiosk.store.noting import insert, update
 from kiosk.store.overlay import Overlay, body_of_fact, item_of
+from kiosk.store.overlay_noted import YEARS, keep_years, local_key
 from kiosk.store.schema import lowered
 
 _PATRON = (
     "first_name", "last_name", "patronymic", "category", "grade", "letter", "language", "expires", "has_left",
-    "external_id",
+    "external_id", "groups",
 )  # fmt: skip
 _TITLE = (
     "title", "author", "kind", "publisher", "year", "isbn", "pages", "language", "udc", "bbk", "branch", "grade",
     "subject", "part", "shelf", "held",
 )  # fmt: skip
 _ITEM = ("barcode", "inventory_no", "kind", "service_point", "shelf", "price")
+_COVERED = "SELECT 1 FROM outbox_keys WHERE key = ?1 UNION ALL SELECT 1 FROM intent_keys WHERE key = ?1 LIMIT 1"
+_UNTOLD = f"SELECT 1 FROM outbox_keys WHERE key = ? AND kind = '{Kind.NUMBERED}' AND version IS NULL"
 _TABLES = {"patron": "patrons", "title": "titles", "item": "items"}
 
 
@@ -63,6 +67,10 @@ class Rows:
             "letter": fact.school_class.letter if fact.school_class else "",
             "expires": fact.expires.isoformat() if fact.expires else None, "external_id": fact.external_id,
         }  # fmt: skip
+        if fact.groups is not None:
+            values["groups"] = " ".join(fact.groups)
+        if self._is_moved(patron_id):
+            del values["grade"], values["letter"]
         if fact.external_id:
             self._db.execute(
                 "UPDATE patrons SET external_id = NULL WHERE external_id = ? AND id <> ?", (fact.external_id, patron_id)
@@ -74,8 +82,15 @@ class Rows:
         if changed:
             self._db.execute("UPDATE patrons SET version = version + 1 WHERE id = ?", (patron_id,))
         self._bind("patron", fact.id, patron_id, fact.version)
+        for key in keep_years(self._db, fact, patron_id, self._generation):
+            self._overlay.noted(key)
         if not local:
             self._revisit("patron", fact.id)
+
+    def _is_moved(self, patron_id: str) -> bool:
+        """Whether an act of ours lies over the class that the patron is in."""
+        years = self._db.execute("SELECT year FROM class_years WHERE patron_id = ?", (patron_id,)).fetchall()
+        return any(self._db.execute(_COVERED, (f"class:{year}|{patron_id}",)).fetchone() for (year,) in years)
 
     def _cards(self, patron_id: str, fact: PatronFact) -> bool:
         changed = False
@@ -111,7 +126,8 @@ class Rows:
             "SELECT count(*) FROM loans WHERE title_id = ? AND item_id IS NULL", (title_id,)
         ).fetchone()[0]
         values: dict[str, Cell] = {name: getattr(fact, name) for name in _TITLE}
-        values |= {"kind": fact.kind.value, "held": max(fact.held, lent)}
+        held = fact.held + self._counted_since(title_id, fact.version)
+        values |= {"kind": fact.kind.value, "held": max(held, lent, 0)}
         taken = self._db.execute("SELECT 1 FROM titles WHERE key = ? AND id <> ?", (key, title_id)).fetchone()
         if taken is None:
             values["key"] = key
@@ -120,9 +136,19 @@ class Rows:
         if not local:
             self._revisit("title", fact.id)
 
+    def _counted_since(self, title_id: str, version: int) -> int:
+        """By how many copies held by count our acts change a title of which central's count does not know."""
+        acts = self._db.execute(
+            "SELECT t.id, t.kind, t.patron_id, t.item_id, t.title_id, t.body FROM outbox_keys k "
+            "JOIN transactions t ON t.seq = k.seq WHERE k.key = ? AND (k.version IS NULL OR k.version > ?)",
+            (f"held:{title_id}", version),
+        ).fetchall()
+        changes = (change for row in acts for change in act_of(*row).changes)
+        return sum(one.by for one in changes if isinstance(one, HeldChange) and one.title_id == title_id)
+
     def item(self, fact: ItemFact) -> None:
-        """Add or change an item. It waits until its title is known, and, to become one of another title, until it is
-        in and no act of ours lies over it."""
+        """Add or change an item. It waits until its title is known; to become one of another title, until it is in and
+        no act of ours lies over it; to get another label, for the latter."""
         local = self._known("item", fact.id, fact.version)
         if local is None:
             return
@@ -131,17 +157,19 @@ class Rows:
         item_id = local or self._match("item", fact.id, free)
         title = self._local("title", fact.title_id)
         row = self._db.execute("SELECT title_id FROM items WHERE id = ?", (item_id,)).fetchone()
-        if title is None or (row is not None and row[0] != title and self._is_out(item_id)):
+        keeps_label = row is not None and self._keeps_label(item_id, fact.barcode)
+        waits = title is None or keeps_label or (row is not None and row[0] != title and self._is_out(item_id))
+        if waits:
             self._wait(fact)
-            if title is None:
-                return
-        for column, number in numbers:
+        if title is None:
+            return
+        for column, number in numbers[1 if keeps_label else 0 :]:
             if number:
                 self._db.execute(
                     f"UPDATE items SET {column} = NULL, version = version + 1 WHERE {column} = ? AND id <> ?",
                     (number, item_id),
                 )
-        values: dict[str, Cell] = {name: getattr(fact, name) for name in _ITEM}
+        values: dict[str, Cell] = {name: getattr(fact, name) for name in _ITEM[1 if keeps_label else 0 :]}
         values["kind"] = fact.kind.value
         if not has_history(self._db, item_id):
             # Of such an item the ledger says nothing: it stands in its place until central's status is written down.
@@ -151,13 +179,24 @@ class Rows:
         elif not self._is_out(item_id):
             self._put("items", item_id, {**values, "title_id": title}, (*_ITEM, "status", "title_id"))
             self._drop_emptied(row[0], title)
-            self._db.execute("DELETE FROM central_facts WHERE kind = 'item' AND id = ?", (fact.id,))
         else:
             self._put("items", item_id, values, (*_ITEM, "status"))
-        self._bind("item", fact.id, item_id, fact.version, fact.status)
+        if not waits:
+            self._db.execute("DELETE FROM central_facts WHERE kind = 'item' AND id = ?", (fact.id,))
+        self._old_labels(item_id, fact)
+        self._bind("item", fact.id, item_id, fact.version, fact.status, fact.condition)
         self._overlay.item(item_id)
         if not local:
             self._revisit("item", fact.id)
+
+    def _keeps_label(self, item_id: str, barcode: str | None) -> bool:
+        """Whether an act of ours lies over an item whose label is another one here."""
+        row = self._db.execute("SELECT barcode FROM items WHERE id = ?", (item_id,)).fetchone()
+        return bool(row[0] != barcode and self._db.execute(_COVERED, (f"item:{item_id}",)).fetchone())
+
+    def _old_labels(self, item_id: str, fact: ItemFact) -> None:
+        for label in fact.old_barcodes or ():
+            self._db.execute("INSERT OR IGNORE INTO old_barcodes VALUES (?, ?)", (label, item_id))
 
     def _is_out(self, item_id: str) -> bool:
         """Whether the item is on loan, kept for a hold, or under an act of ours: what speaks of it names its title."""
@@ -200,7 +239,9 @@ class Rows:
             f"SELECT kind, id, item, body FROM central_facts WHERE {kind} = ?", (central_id,)
         ).fetchall()
         for what, fact_id, item, body in rows:
-            if what == "item":
+            if what in ("mark", YEARS):
+                self._overlay.noted(local_key(self._db, what, fact_id))
+            elif what == "item":
                 self.item(item_of(json.loads(body)))
             elif what == "hold":
                 self._overlay.hold(fact_id)
@@ -230,9 +271,14 @@ class Rows:
             found += [row[0] for row in self._db.execute(query, (value,)).fetchall()]
         for one in found:
             taken = self._db.execute("SELECT 1 FROM known_as WHERE kind = ? AND local_id = ?", (kind, one)).fetchone()
-            if taken is None:
+            if taken is None and not (one != central_id and self._is_new(f"{kind}:{one}")):
                 return one
         return central_id if central_id not in found else uuid4().hex
+
+    def _is_new(self, key: str) -> bool:
+        """Whether it got its number here, and central has not been told of it: it is another copy, whatever its label
+        says."""
+        return self._db.execute(_UNTOLD, (key,)).fetchone() is not None
 
     def _local(self, kind: str, central_id: str) -> str | None:
         row = self._db.execute(
@@ -240,10 +286,19 @@ class Rows:
         ).fetchone()
         return row[0] if row else None
 
-    def _bind(self, kind: str, central_id: str, local_id: str, version: int, status: str | None = None) -> None:
+    def _bind(
+        self,
+        kind: str,
+        central_id: str,
+        local_id: str,
+        version: int,
+        status: str | None = None,
+        condition: str | None = None,
+    ) -> None:
         self._db.execute(
-            "INSERT OR REPLACE INTO known_as VALUES (?, ?, ?, ?, ?, ?)",
-            (kind, central_id, local_id, version, self._generation, status),
+            "INSERT OR REPLACE INTO known_as (kind, central_id, local_id, version, generation, status, condition) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (kind, central_id, local_id, version, self._generation, status, condition),
         )
 
     def _put(

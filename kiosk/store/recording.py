@@ -60,11 +60,19 @@ def record(
                 body_of(act),
             ),
         )  # fmt: skip
+        apply_changes(db, act)
         if act.item_id is not None:
             db.execute("UPDATE items SET last_seq = ? WHERE id = ?", (cursor.lastrowid, act.item_id))
-        apply_changes(db, act)
-        if act.kind in carried:
+        if act.kind in carried and _is_for_central(db, act, carried):
             _post(db, cursor.lastrowid, act, (None, None) if now.trusted else (boot, now.mono))
+
+
+def _is_for_central(db: Database, act: Act, carried: frozenset[Kind]) -> bool:
+    """An undo of what central was never told of stays here, too."""
+    if act.kind is not Kind.UNDO:
+        return True
+    row = db.execute("SELECT kind FROM transactions WHERE id = ?", (act.undoes,)).fetchone()
+    return row is None or row[0] in carried
 
 
 def _post(db: Database, seq: int | None, act: Act, clock: tuple[str | None, float | None]) -> None:

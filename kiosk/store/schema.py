@@ -409,6 +409,10 @@ CREATE TABLE sets (
     PRIMARY KEY (year, grade, language, letter)
 ) WITHOUT ROWID;
 
+ALTER TABLE known_as ADD COLUMN condition TEXT;
+
+DELETE FROM sync WHERE key = 'cursor';
+
 CREATE TABLE pin_tries (
     patron_id TEXT PRIMARY KEY REFERENCES patrons (id),
     wrong INTEGER NOT NULL,

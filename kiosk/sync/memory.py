@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from kiosk.circulation.delivery import (
+    TEXTBOOK_WORK,
     Accepted,
     Outcome,
     Parcel,
@@ -22,19 +23,23 @@ from kiosk.circulation.delivery import (
 from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, Page, PatronFact, TitleFact
 from kiosk.circulation.model import (
     CIRCULATION,
+    PUPIL,
     Hold,
     HoldChange,
     HoldState,
+    ItemMade,
     ItemStatus,
     Kind,
     Loan,
     LoanChange,
+    PatronMade,
     StatusChange,
 )
 from kiosk.ports import Greeting, LookUp
+from kiosk.sync.memory_textbooks import Noted, TextbookChanges, second_copy
 
 _OUT = frozenset({ItemStatus.ON_LOAN, ItemStatus.HOLD_SHELF})
-F = TypeVar("F", PatronFact, TitleFact, ItemFact, LoanFact, HoldFact)
+F = TypeVar("F", bound=Fact)
 
 
 @dataclass(slots=True)
@@ -57,6 +62,7 @@ class MemoryCentral:
         self._made: dict[str, When] = {}
         self._past: dict[str, _Past] = {}
         self._returned: set[str] = set()
+        self._noted = Noted()
 
     def put(self, fact: F) -> F:
         """Add or change a fact, in a version of its own."""
@@ -65,6 +71,11 @@ class MemoryCentral:
         self.facts.pop((type(fact), fact.id), None)
         self.facts[type(fact), fact.id] = fact
         return fact
+
+    def put_now(self, fact: F) -> None:
+        """Change a fact, in the present version: whoever was told that version knows that it is in it."""
+        self.facts.pop((type(fact), fact.id), None)
+        self.facts[type(fact), fact.id] = replace(fact, version=self.version)
 
     def get(self, kind: type[F], fact_id: str | None) -> F | None:
         """A fact by its id."""
@@ -127,7 +138,8 @@ class _Applying:
         self._off_shelf: list[str] = []
         self._patron = self._find_patron()
         self._item = self._find_item()
-        self._past = central._past.setdefault(self._item.id if self._item else "", _Past())
+        self._past = _Past()
+        self._textbooks = TextbookChanges(central, central._noted, parcel, self._when, self._flags)
 
     def _find_patron(self) -> PatronFact | None:
         found = self._central.get(PatronFact, self._act.patron_id)
@@ -147,12 +159,12 @@ class _Applying:
 
     def run(self) -> Outcome:
         act = self._act
-        if act.patron_id is not None and self._patron is None:
-            return RefusedByCentral(Reason.PATRON_UNKNOWN)
-        if act.item_id is not None and self._item is None:
-            return RefusedByCentral(Reason.ITEM_UNKNOWN)
-        if act.title_id is not None and self._item is None and self._central.get(TitleFact, act.title_id) is None:
-            return RefusedByCentral(Reason.ITEM_UNKNOWN)
+        refusal = self._textbooks.refusal() or self._unknown()
+        if refusal is not None:
+            return RefusedByCentral(refusal)
+        self._textbooks.make_first()
+        self._patron, self._item = self._find_patron(), self._find_item()
+        self._past = self._central._past.setdefault(self._item.id if self._item else "", _Past())
         is_newest = self._past.newest is None or self._when.is_after(self._past.newest)
         ours = True
         for change in act.changes:
@@ -168,10 +180,24 @@ class _Applying:
                 self._status(change.after)
         for item_id in self._off_shelf:
             self._leave_shelf(item_id)
+        self._textbooks.note_rest()
         if is_newest:
             self._past.newest = self._when
         self._central.version += 1
+        self._textbooks.count()
         return Accepted(self._central.version, tuple(self._flags))
+
+    def _unknown(self) -> Reason | None:
+        """What the act speaks of and neither central knows nor the act brings into being."""
+        act, central = self._act, self._central
+        made = {one.after.id for one in act.changes if isinstance(one, PatronMade | ItemMade) and one.after is not None}
+        if act.patron_id is not None and self._patron is None and act.patron_id not in made:
+            return Reason.PATRON_UNKNOWN
+        if act.item_id is not None and self._item is None and act.item_id not in made:
+            return Reason.ITEM_UNKNOWN
+        if act.title_id is not None and self._item is None and central.get(TitleFact, act.title_id) is None:
+            return Reason.ITEM_UNKNOWN
+        return None
 
     def _loan(self, change: LoanChange) -> bool:
         """Whether the item's state is as the act left it."""
@@ -208,6 +234,10 @@ class _Applying:
                 self._act.id,
             )
         )  # fmt: skip
+        told = self._central.get(LoanFact, loan.id)
+        pupil = patron is not None and patron.category in ("", PUPIL) and self._act.override is None
+        if not ended and pupil and told is not None and second_copy(self._central, told):
+            self._flags.append(Reason.SECOND_COPY)
         if item is not None and not ended:
             self._unshelve(item.id, patron.id if patron else "")
             self._put_status(ItemStatus.ON_LOAN)
@@ -215,7 +245,7 @@ class _Applying:
 
     def _give_back(self, loan: Loan | None) -> bool:
         item = self._item
-        if item is None:
+        if item is None or (loan is not None and loan.item_id is None):
             known = self._central.get(LoanFact, loan.id) if loan is not None else None
             if known is not None and not known.ended:
                 self._central.put(replace(known, ended=True, last=self._act.id))
@@ -322,7 +352,7 @@ class MemoryConnector:
     """A kiosk's way to a MemoryCentral (ports.Connector)."""
 
     kind = "memory"
-    carries = CIRCULATION | {Kind.LOAN_IMPORTED}
+    carries = CIRCULATION | {Kind.LOAN_IMPORTED} | TEXTBOOK_WORK
     pulls = True
     look_up: LookUp | None = None
 

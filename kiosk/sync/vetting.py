@@ -8,8 +8,17 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, Page, PatronFact, TitleFact
-from kiosk.circulation.model import Block, BlockKind, HoldState, ItemKind, ItemStatus, SchoolClass
+from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, MarkFact, Page, PatronFact, SetFact, TitleFact
+from kiosk.circulation.model import (
+    Block,
+    BlockKind,
+    Condition,
+    HoldState,
+    ItemKind,
+    ItemStatus,
+    SchoolClass,
+    SetLine,
+)
 from kiosk.errors import ConnectorError
 
 LONGEST_TEXT = 1000
@@ -17,6 +26,7 @@ LONGEST_ID = 100
 LONGEST_NAME = 100
 LONGEST_CURSOR = 1000
 MOST_TOLD = 1000
+MOST_PARTS = 200
 MOST = 1_000_000
 LATEST = 2**62
 """No version is greater; SQLite's whole numbers end at 2**63."""
@@ -76,7 +86,7 @@ def _cursor(value: Any) -> None:
 
 
 def _fact(fact: Any) -> Fact:
-    for kind in (PatronFact, TitleFact, ItemFact, LoanFact, HoldFact):
+    for kind in (PatronFact, TitleFact, ItemFact, LoanFact, HoldFact, MarkFact, SetFact):
         if type(fact) is kind:
             values = {one.name: getattr(fact, one.name) for one in fields(fact)}
             name = kind.__name__
@@ -155,6 +165,38 @@ def _blocks(value: Any, what: str) -> tuple[Block, ...]:
     return tuple(Block(one.kind, one.until) for one in value)
 
 
+def _word(value: Any, what: str) -> str:
+    """A name of something, that can be a part of a key."""
+    _expect(isinstance(value, str) and len(value) <= LONGEST_ID and _UNSEEN.search(value) is None, what)
+    _expect("|" not in value, what)
+    return str(value)
+
+
+def _some(check: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+    """Several of a kind, or None if central does not say."""
+
+    def checked(value: Any, what: str) -> Any:
+        if value is None:
+            return None
+        _expect(isinstance(value, tuple) and len(value) <= MOST_PARTS, what)
+        return tuple(check(one, what) for one in value)
+
+    return checked
+
+
+def _year(value: Any, what: str) -> tuple[int, SchoolClass | None]:
+    _expect(isinstance(value, tuple) and len(value) == 2, what)
+    return _whole(value[0], what, 9999), _class(value[1], what)
+
+
+def _set_line(value: Any, what: str) -> SetLine:
+    _expect(type(value) is SetLine, what)
+    edition = None if value.edition is None else _whole(value.edition, what, 9999)
+    words = (_text(one, what) for one in (value.subject, value.part, value.group))
+    subject, part, group = words
+    return SetLine(subject, part, edition, group, _whole(value.term, what, 2))
+
+
 _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "text": _text,
     "id": _id,
@@ -172,6 +214,12 @@ _CHECKS: dict[str, Callable[[Any, str], Any]] = {
     "ItemKind": _instance(ItemKind),
     "ItemStatus": _instance(ItemStatus),
     "HoldState": _instance(HoldState),
+    "Condition?": lambda value, what: None if value is None else _instance(Condition)(value, what),
+    "word": _word,
+    "words?": _some(_word),
+    "ids?": _some(_id),
+    "years?": _some(_year),
+    "lines": _some(_set_line),
 }
 
 
@@ -184,7 +232,7 @@ _FORMS = {
         "id",
         {
             "school_class": "class", "expires": "day?", "left": "flag", "external_id": "id?", "cards": "cards",
-            "blocks": "blocks",
+            "blocks": "blocks", "groups": "words?", "years": "years?",
         },
         "first_name last_name patronymic category language",
     ),
@@ -195,7 +243,10 @@ _FORMS = {
     ),
     "ItemFact": _form(
         "id title_id",
-        {"barcode": "id?", "inventory_no": "id?", "kind": "ItemKind", "status": "ItemStatus"},
+        {
+            "barcode": "id?", "inventory_no": "id?", "kind": "ItemKind", "status": "ItemStatus",
+            "condition": "Condition?", "old_barcodes": "ids?",
+        },
         "service_point shelf price",
     ),
     "LoanFact": _form(
@@ -208,6 +259,14 @@ _FORMS = {
     "HoldFact": _form(
         "id title_id patron_id",
         {"placed": "moment", "state": "HoldState", "item_id": "id?", "expires": "day?", "ended": "flag"},
+        "",
+    ),
+    "MarkFact": _form("id patron_id", {"year": "whole", "what": "word", "ended": "flag"}, "value"),
+    "SetFact": _form(
+        "id",
+        {
+            "year": "whole", "grade": "whole", "language": "word", "letter": "word", "lines": "lines", "ended": "flag",
+        },
         "",
     ),
 }  # fmt: skip

@@ -73,7 +73,9 @@ def test_from_nothing_everything_of_the_school_comes(kiosk: Kiosk) -> None:
     kinds = [type(fact) for fact in page.facts]
     assert kinds == [PatronFact] * 5 + [TitleFact] * 2 + [ItemFact] * 6
     assert page.snapshot and page.total == len(page.facts) and page.version == 1
-    assert page.facts[0] == PatronFact("P1", 1, "Айгүл1", category="pupil", external_id="X1", cards=(("C1", False),))
+    assert page.facts[0] == PatronFact(
+        "P1", 1, "Айгүл1", category="pupil", external_id="X1", cards=(("C1", False),), groups=(), years=()
+    )
 
 
 def test_a_fact_comes_as_a_whole(central: Central, kiosk: Kiosk) -> None:

@@ -29,6 +29,10 @@ TABLES = (
     "holds",
     "transactions",
     "debts",
+    "old_barcodes",
+    "class_years",
+    "marks",
+    "sets",
     "schools",
     "kiosks",
 )
@@ -79,6 +83,8 @@ def test_it_changes_nothing_of_another_school(central: Central, role: psycopg.Co
         "UPDATE items SET status = 'lost' WHERE school_id = %s",
         "UPDATE loans SET ended = 'returned' WHERE school_id = %s",
         "UPDATE schools SET version = 99 WHERE id = %s",
+        "UPDATE titles SET held = 0 WHERE school_id = %s",
+        "UPDATE patrons SET has_left = true WHERE school_id = %s",
     ):
         assert role.execute(statement.encode(), (other,)).rowcount == 0
     for statement in (
@@ -88,6 +94,9 @@ def test_it_changes_nothing_of_another_school(central: Central, role: psycopg.Co
         "VALUES (%s, 'x', 1, 'P1', 'T1', now(), 1, 'k', 'x')",
         "INSERT INTO holds (school_id, id, version, patron_id, title_id, placed, state) "
         "VALUES (%s, 'x', 1, 'P1', 'T1', now(), 'waiting')",
+        "INSERT INTO patrons (school_id, id, version, first_name, category) VALUES (%s, 'x', 1, 'x', 'pupil')",
+        "INSERT INTO marks (school_id, id, version, patron_id, year, what, value, last) "
+        "VALUES (%s, 'x', 1, 'P1', 2026, 'slip', 'x', 'x')",
     ):
         refused(role, statement, other)
     own = school_of(central, SCHOOL)
@@ -109,8 +118,16 @@ def test_it_cannot_rewrite_what_is_not_its_work(role: psycopg.Connection) -> Non
         "UPDATE patrons SET last_name = 'x'",
         "UPDATE cards SET patron_id = 'P2'",
         "DELETE FROM blocks",
-        "INSERT INTO patrons (school_id, id, version, first_name) SELECT id, 'x', 1, 'x' FROM schools",
-        "UPDATE items SET barcode = 'x'",
+        "INSERT INTO patrons (school_id, id, version, first_name, category) "
+        "SELECT id, 'x', 1, 'x', 'librarian' FROM schools",
+        "INSERT INTO patrons (school_id, id, version, first_name, external_id) "
+        "SELECT id, 'x', 1, 'x', 'X9' FROM schools",
+        "UPDATE patrons SET category = 'librarian'",
+        "UPDATE items SET title_id = 'T2'",
+        "UPDATE titles SET title = 'x'",
+        "DELETE FROM marks",
+        "DELETE FROM old_barcodes",
+        "UPDATE marks SET patron_id = 'P2'",
         "UPDATE schools SET name = 'x'",
         "UPDATE kiosks SET school_id = 'x'",
         "UPDATE kiosks SET role = 'x'",

@@ -17,6 +17,8 @@ from kiosk.sync.central.schema import VERSION, metadata, schema_version
 from kiosk.sync.secret import Secret
 from tests.central_fixture import DATABASES, SCHOOL, Central, Kiosk, accepted, central_in, everything
 from tests.postgres import PASSWORD, shared_server
+from tests.stations_fixture import stations_in
+from tests.sync_fixture import folder_in_memory
 
 OLD = Path(__file__).parents[1] / "data" / "central"
 """The tables of each version as it made them then."""
@@ -108,3 +110,28 @@ def test_tables_that_somebody_else_made_are_left_alone(url: str) -> None:
         administration.add_school(connection, SCHOOL)
         assert administration.init(connection) == (VERSION, VERSION)
         assert administration.find_school(connection, SCHOOL)
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_textbook_days_wait_for_tables_that_have_a_place_for_them(database: str) -> None:
+    """Tables one version older take loans as ever; what staff did waits, and goes by itself once there is a place."""
+    old = (OLD / f"3-{database}.sql").read_text(encoding="utf-8")
+    with folder_in_memory() as folder, stations_in(database, folder, 3, old) as stations:
+        one, two, _ = stations.all
+        one.mark("Айгүл", "slip", "2026-09-21")
+        one.number("math", "2900001")
+        one.give("Айгүл", "2900001")
+        two.give_counted("Болат", "kazakh")
+        stations.agree()
+        assert one.parked() == {"marked": "central_too_old", "numbered": "central_too_old", "checkout": "behind"}
+        assert two.parked() == {} and stations.loans() == [("Болат", "Қазақ тілі", None)]
+        assert isinstance(stations.central, Central)
+        with opened(stations.central.engine) as connection:
+            assert administration.init(connection) == (3, VERSION)
+        two.give_counted("Дана", "kazakh")
+        two.mark("Дана", "slip", "2026-09-21")
+        two.add_pupil("Серік", "Жаңа")
+        stations.agree()
+        known = stations.same()
+        assert len(known["marks"]) == 2 and known["items"][0][4] == "Айгүл Ахмет"
+        assert one.parked() == {}

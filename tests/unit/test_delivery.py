@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.circulation.conflicts import CONFLICTS
 from kiosk.circulation.delivery import (
-    CONFLICTS,
     Accepted,
     Ahead,
     Delivery,

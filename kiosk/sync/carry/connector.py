@@ -22,7 +22,7 @@ from kiosk.sync.carry.answers import Answers
 from kiosk.sync.carry.key import CarryKey
 from kiosk.sync.carry.sealed import ACTS, ANSWERS, NotOurs, read_head, read_sealed, write_sealed
 from kiosk.sync.carry.stick import find_stick, open_carefully, replace_durably, said
-from kiosk.sync.carry.words import Line, encode, parcel_out
+from kiosk.sync.carry.words import FACTS, Line, encode, parcel_out
 
 log = logging.getLogger(__name__)
 
@@ -206,6 +206,7 @@ class CarryConnector:
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
             "read": self._read,
             "cursor": cursor,
+            "facts": FACTS,
             "acts": self._gathered.count,
         }
         yield encode(first)

@@ -35,6 +35,7 @@ from kiosk.sync.carry.key import CarryKey
 from kiosk.sync.carry.sealed import ACTS, ANSWERS, NotOurs, read_head, read_sealed, write_sealed
 from kiosk.sync.carry.stick import find_stick, open_carefully, replace_durably, said
 from kiosk.sync.carry.words import (
+    FACTS,
     LONGEST_ID,
     Line,
     Unreadable,
@@ -52,7 +53,7 @@ from kiosk.sync.central.apply import apply, recorded
 from kiosk.sync.central.carriers import check_carriers
 from kiosk.sync.central.database import changing, reading, sentence, told
 from kiosk.sync.central.pull import pull
-from kiosk.sync.central.schema import carriers, kiosks, schools, version_of
+from kiosk.sync.central.schema import TEXTBOOKS_SINCE, VERSION, carriers, kiosks, schools, version_of
 from kiosk.sync.pull import PAGE
 from kiosk.sync.secret import Secret
 
@@ -90,12 +91,15 @@ class _Carrier:
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """The first line of a file of acts. number: of the file; read: of the newest answer that the kiosk has read."""
+    """The first line of a file of acts. number: of the file; read: of the newest answer that the kiosk has read.
+
+    facts: which facts the kiosk understands (words.FACTS)."""
 
     number: int
     read: int
     cursor: str
     acts: int
+    facts: int
 
 
 def exchange(
@@ -202,7 +206,8 @@ def _first_in(line: bytes, number: int, carrier: _Carrier) -> _First:
     school = text(found, "school")
     if school != carrier.school:
         raise ProtocolError(f"the kiosk's settings say «{school}», but it is a kiosk of «{carrier.school}»")
-    return _First(number, whole(found, "read"), text(found, "cursor"), whole(found, "acts"))
+    facts = whole(found, "facts") if "facts" in found else 1
+    return _First(number, whole(found, "read"), text(found, "cursor"), whole(found, "acts"), facts)
 
 
 def _check(line: bytes) -> None:
@@ -327,8 +332,9 @@ def _pull(
     set back to an older state, means nothing here: the kiosk is told everything."""
     pages, more, asked = 0, True, first.cursor
     cursor = asked if first.read <= carrier.answered else ""
+    knows = VERSION if first.facts >= FACTS else TEXTBOOKS_SINCE - 1
     while more:
-        page = pull(connection, carrier.school_id, cursor, size)
+        page = pull(connection, carrier.school_id, cursor, size, knows)
         for line in page_out(asked, page):
             answers.write(encode(line) + b"\n")
         pages, more = pages + 1, page.more

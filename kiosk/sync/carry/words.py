@@ -15,13 +15,17 @@ from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from kiosk.circulation.change_words import fact_out as plain
+from kiosk.circulation.change_words import lines_in
 from kiosk.circulation.delivery import Accepted, Parcel, Reason, RefusedByCentral
-from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, Page, PatronFact, TitleFact
+from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, MarkFact, Page, PatronFact, SetFact, TitleFact
 from kiosk.circulation.ledger import act_of, body_of
 from kiosk.circulation.model import (
     Act,
     Block,
     BlockKind,
+    Condition,
+    HeldChange,
     HoldState,
     ItemKind,
     ItemStatus,
@@ -32,6 +36,8 @@ from kiosk.errors import ProtocolError
 
 Line = dict[str, Any]
 
+FACTS = 2
+"""Which facts a kiosk understands: 2 has marks and sets. One that does not say understands 1."""
 LONGEST_ID = 200
 LONGEST_TEXT = 1000
 LONGEST_BODY = 100_000
@@ -187,6 +193,10 @@ def _fits(value: Any, hint: Any) -> bool:
         return any(_fits(value, part) for part in parts)
     if origin is tuple:
         return isinstance(value, tuple) and len(value) <= MOST_PARTS and all(_fits(one, parts[0]) for one in value)
+    if hint is HeldChange:
+        return (
+            type(value) is hint and _fits(value.title_id, str) and type(value.by) is int and abs(value.by) <= MOST_DAYS
+        )
     if is_dataclass(hint):
         return type(value) is hint and all(_fits(getattr(value, name), one) for name, one in _hints(kind).items())
     if hint is str:
@@ -228,7 +238,8 @@ def outcome_in(line: Line) -> Accepted | RefusedByCentral | None:
 # A page of a pull: a line that says what it is, then a line for each of its facts.
 
 _KINDS: dict[str, type[Fact]] = {
-    "patron": PatronFact, "title": TitleFact, "item": ItemFact, "loan": LoanFact, "hold": HoldFact,
+    "patron": PatronFact, "title": TitleFact, "item": ItemFact, "loan": LoanFact, "hold": HoldFact, "mark": MarkFact,
+    "set": SetFact,
 }  # fmt: skip
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -278,8 +289,12 @@ def fact_out(fact: Fact) -> Line:
                 value = value[:LONGEST_TEXT]
             case tuple() if field.name == "blocks":
                 value = [[one.kind.value, one.until.isoformat() if one.until is not None else None] for one in value]
+            case tuple() if field.name == "years":
+                value = [[year, [one.grade, one.letter] if one is not None else None] for year, one in value]
+            case tuple() if field.name == "lines":
+                value = plain(value)
             case tuple():
-                value = [list(one) for one in value]
+                value = [list(one) if isinstance(one, tuple) else one for one in value]
         line[field.name] = value
     return line
 
@@ -299,6 +314,7 @@ def fact_in(line: Line) -> Fact:
             values["kind"] = ItemKind(values["kind"])
         if kind is ItemFact:
             values["status"] = ItemStatus(values["status"])
+            values["condition"] = Condition(values["condition"]) if values.get("condition") is not None else None
         if kind is HoldFact:
             values["state"] = HoldState(values["state"])
         made: Fact = kind(**values)
@@ -320,10 +336,22 @@ def _maybe_day(value: Any) -> date | None:
     return None if value is None else date.fromisoformat(value)
 
 
+def _maybe_class(value: Any) -> SchoolClass | None:
+    return None if value is None else SchoolClass(value[0], value[1])
+
+
+def _maybe_tuple(value: Any, make: Callable[[Any], Any]) -> Any:
+    return None if value is None else tuple(make(one) for one in value)
+
+
 _MAKE: dict[str, Callable[[Any], Any]] = {
-    "school_class": lambda value: None if value is None else SchoolClass(value[0], value[1]),
+    "school_class": _maybe_class,
     "cards": lambda value: tuple((number, lost) for number, lost in value),
     "blocks": lambda value: tuple(Block(BlockKind(kind), _maybe_day(until)) for kind, until in value),
+    "years": lambda value: _maybe_tuple(value, lambda one: (one[0], _maybe_class(one[1]))),
+    "groups": lambda value: _maybe_tuple(value, _as_it_is),
+    "old_barcodes": lambda value: _maybe_tuple(value, _as_it_is),
+    "lines": lines_in,
     "expires": _maybe_day,
     "due": _maybe_day,
     "since": _maybe_day,

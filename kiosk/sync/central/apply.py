@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, select
 
-from kiosk.circulation.delivery import Accepted, Parcel, Reason, RefusedByCentral
+from kiosk.circulation.delivery import TEXTBOOK_WORK, Accepted, Parcel, Reason, RefusedByCentral
 from kiosk.circulation.ledger import body_of
-from kiosk.circulation.model import Act, Hold, HoldChange, Kind, Loan, LoanChange
+from kiosk.circulation.model import Act, Hold, HoldChange, Kind, Loan, LoanChange, StatusChange
 from kiosk.sync.central.database import changing, end_turn, take_turn
-from kiosk.sync.central.lending import lend, renew, take_back, undo
+from kiosk.sync.central.lending import lend, put, renew, take_back, undo
 from kiosk.sync.central.queueing import cancel, find_hold, place, tidy_shelves
 from kiosk.sync.central.schema import VERSION, titles, transactions
+from kiosk.sync.central.textbooks import has_place, make_first, note_rest
 from kiosk.sync.central.work import Found, Work, find_item, find_patron, ours
 
 Refusal = RefusedByCentral | None
@@ -38,22 +39,22 @@ def apply(connection: Connection, school: str, parcel: Parcel, schema: int = VER
             work = Work(connection, school, turn, parcel, schema)
             refusal = _carry_out(work)
             if refusal is not None:
-                return refusal
+                raise _NotAllowed(refusal)
             if work.flags and not parcel.happened:
-                raise _NotAllowed(work.flags[0])
+                raise _NotAllowed(RefusedByCentral(work.flags[0]))
             _record(work)
             end_turn(connection, school, turn)
             return Accepted(turn.version, tuple(work.flags))
     except _NotAllowed as against:
-        return RefusedByCentral(against.reason)
+        return against.refusal
 
 
 class _NotAllowed(Exception):
-    """What was only asked for has something against it: all of it is taken back."""
+    """An act is refused, or was only asked for and has something against it: all of it is taken back."""
 
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, refusal: RefusedByCentral) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
 
 
 def find_out(connection: Connection, school: str, act_id: str) -> Accepted | None:
@@ -76,7 +77,7 @@ def _carry_out(work: Work) -> Refusal:
     doing = _DOING.get(work.parcel.act.kind)
     if doing is None:
         return RefusedByCentral(Reason.OTHER, f"central takes no acts of the kind {work.parcel.act.kind}")
-    refusal = doing(work)
+    refusal = make_first(work) or doing(work) or note_rest(work)
     tidy_shelves(work)
     return refusal
 
@@ -205,6 +206,35 @@ def _request(work: Work) -> Refusal:
     return None
 
 
+def _textbook_work(work: Work) -> Refusal:
+    """What staff did on a textbook day, as far as it is of loans and statuses."""
+    if not has_place(work):
+        return RefusedByCentral(Reason.CENTRAL_TOO_OLD)
+    act = work.parcel.act
+    refusal = _item_of(work, None)
+    if refusal is not None:
+        return refusal
+    work.patron = find_patron(work)
+    lends = False
+    for change in act.changes:
+        match change:
+            case LoanChange(before=None, after=Loan() as loan):
+                lends = True
+                if work.patron is None:
+                    return RefusedByCentral(Reason.PATRON_UNKNOWN)
+                work.title_id = work.item.title_id if work.item is not None else _title(work)
+                if work.title_id is None:
+                    return RefusedByCentral(Reason.ITEM_UNKNOWN)
+                lend(work, loan)
+            case LoanChange(before=Loan() as loan, after=None):
+                take_back(work, work.loan(loan.id), of_item=loan.item_id is not None)
+    moved = any(isinstance(one, StatusChange) and one.item_id == act.item_id for one in act.changes)
+    returned = any(isinstance(one, LoanChange) and one.before and one.before.item_id for one in act.changes)
+    if moved and not lends and not returned:
+        put(work)
+    return None
+
+
 _DOING: Mapping[Kind, Callable[[Work], Refusal]] = {
     Kind.CHECKOUT: _checkout,
     Kind.LOAN_IMPORTED: _checkout,
@@ -215,6 +245,7 @@ _DOING: Mapping[Kind, Callable[[Work], Refusal]] = {
     Kind.CANCEL_HOLD: _cancel_hold,
     Kind.UNDO: _undo,
     Kind.REQUEST: _request,
+    **dict.fromkeys(TEXTBOOK_WORK, _textbook_work),
 }
 CARRIES = frozenset(_DOING)
 """The kinds of acts that central takes."""

@@ -9,22 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, Table, func, inspect, select, text
+from sqlalchemy import Connection, Inspector, Table, func, inspect, select, text
 
+from kiosk.circulation.model import PUPIL
 from kiosk.sync.central.debts import DEBT_PAID
 from kiosk.sync.central.schema import (
     blocks,
     cards,
+    class_years,
     debts,
     holds,
     import_batches,
     items,
     kiosks,
     loans,
+    marks,
     metadata,
+    old_barcodes,
     patrons,
     schema_version,
     schools,
+    sets,
     titles,
     transactions,
 )
@@ -33,12 +38,31 @@ from kiosk.sync.secret import Secret
 _PRIVATE = {patrons.name: {"phone", "address"}}
 """Columns that no kiosk reads."""
 
-_READS = (schools, kiosks, patrons, cards, blocks, titles, items, loans, holds, transactions, debts)
-_INSERTS = (loans, holds, transactions)
+_READS = (
+    schools, kiosks, patrons, cards, blocks, titles, items, loans, holds, transactions, debts, old_barcodes,
+    class_years, marks, sets,
+)  # fmt: skip
+_INSERTS = (loans, holds, transactions, old_barcodes, class_years, marks, sets)
+_INSERTS_OF = {
+    patrons.name: (
+        "school_id", "id", "version", "first_name", "last_name", "patronymic", "category", "grade", "letter",
+        "language", "groups",
+    ),
+    items.name: (
+        "school_id", "id", "version", "title_id", "barcode", "inventory_no", "kind", "status", "service_point", "shelf",
+        "condition", "last_id", "looked_id",
+    ),
+}  # fmt: skip
+"""Of these, rows with nothing but these columns: pupils added by name, copies that got a number."""
 _UPDATES = {
     schools.name: ("version",),
     kiosks.name: ("seen_at",),
-    items.name: ("version", "status", "last_id"),
+    patrons.name: ("version", "grade", "letter", "has_left"),
+    titles.name: ("version", "held"),
+    items.name: ("version", "status", "last_id", "barcode", "inventory_no", "condition", "looked_id"),
+    class_years.name: ("grade", "letter", "last"),
+    marks.name: ("version", "value", "last", "ended"),
+    sets.name: ("version", "body", "last", "ended"),
     loans.name: ("version", "due", "days", "renewals", "last", "ended", "ended_by"),
     holds.name: ("version", "state", "placed", "item_id", "expires", "ready_by", "ended", "ended_by"),
 }
@@ -63,7 +87,8 @@ def protect(connection: Connection) -> None:
     database = quote(str(connection.execute(select(func.current_database())).scalar_one()))
     name = group_of(connection)
     group = quote(name)
-    there = inspect(connection).get_table_names()
+    seen = inspect(connection)
+    there = seen.get_table_names()
     tables = [table for table in metadata.sorted_tables if table.name in there]
     exists = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}).first()
     for statement in (
@@ -72,24 +97,31 @@ def protect(connection: Connection) -> None:
         f"REVOKE CREATE, TEMPORARY, CONNECT ON DATABASE {database} FROM PUBLIC",
         f"GRANT CONNECT ON DATABASE {database} TO {group}",
         f"GRANT USAGE ON SCHEMA {schema} TO {group}",
-        *_rights(tables, group),
+        *_rights(tables, seen, group),
         *_policies(tables),
         *_functions(tables, schema, group),
     ):
         connection.exec_driver_sql(statement)
 
 
-def _rights(tables: Collection[Table], group: str) -> Iterable[str]:
+def _rights(tables: Collection[Table], seen: Inspector, group: str) -> Iterable[str]:
+    there = {table.name: {column["name"] for column in seen.get_columns(table.name)} for table in tables}
     for table in tables:
         yield f"REVOKE ALL ON {table.name} FROM PUBLIC, {group}"
     yield f"GRANT SELECT ON {schema_version.name} TO {group}"
     for table in (table for table in _READS if table in tables):
         columns = [column.name for column in table.columns if column.name not in _PRIVATE.get(table.name, ())]
-        yield f"GRANT SELECT ({', '.join(columns)}) ON {table.name} TO {group}"
-    for table in _INSERTS:
+        yield f"GRANT SELECT ({', '.join(_those(columns, there[table.name]))}) ON {table.name} TO {group}"
+    for table in (table for table in _INSERTS if table in tables):
         yield f"GRANT INSERT ON {table.name} TO {group}"
-    for name, changed in _UPDATES.items():
-        yield f"GRANT UPDATE ({', '.join(changed)}) ON {name} TO {group}"
+    for right, of_tables in (("INSERT", _INSERTS_OF), ("UPDATE", _UPDATES)):
+        for name in of_tables.keys() & there.keys():
+            yield f"GRANT {right} ({', '.join(_those(of_tables[name], there[name]))}) ON {name} TO {group}"
+
+
+def _those(columns: Iterable[str], there: Collection[str]) -> list[str]:
+    """The columns that a database of an older version has."""
+    return [column for column in columns if column in there]
 
 
 def _policies(tables: Collection[Table]) -> Iterable[str]:
@@ -104,6 +136,8 @@ def _policies(tables: Collection[Table]) -> Iterable[str]:
         yield f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY"
         yield f"DROP POLICY IF EXISTS own_school ON {table.name}"
         yield f"CREATE POLICY own_school ON {table.name} USING ({mine}) WITH CHECK ({mine})"
+    yield f"DROP POLICY IF EXISTS only_pupils ON {patrons.name}"
+    yield (f"CREATE POLICY only_pupils ON {patrons.name} AS RESTRICTIVE FOR INSERT WITH CHECK (category = '{PUPIL}')")
     yield f"ALTER TABLE {import_batches.name} ENABLE ROW LEVEL SECURITY"
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from kiosk.circulation.delivery import Reason, Standing, ends_loan, settle_loan
-from kiosk.circulation.model import ItemStatus, Kind, Loan, LoanChange
+from kiosk.circulation.model import PUPIL, ItemStatus, Kind, Loan, LoanChange
 from kiosk.sync.central.debts import DEBTS_SINCE, settle_debt
 from kiosk.sync.central.queueing import displace_holds, keeper_of, queue, set_aside, settle_holds, undo_holds
 from kiosk.sync.central.schema import items, loans, transactions
+from kiosk.sync.central.second import second_copy
 from kiosk.sync.central.standing import look_at_patron
 from kiosk.sync.central.work import LOAN, Ending, Found, Work, day_of, ended_before, last_of, ours, status_after
 
-_MOVES = (Kind.CHECKOUT, Kind.LOAN_IMPORTED, Kind.CHECKIN, Kind.FOUND)
+_MOVES = (Kind.CHECKOUT, Kind.LOAN_IMPORTED, Kind.CHECKIN, Kind.FOUND, Kind.LOST)
 """Acts by which an item comes or goes."""
 _WITH_SOMEBODY = (ItemStatus.ON_LOAN, ItemStatus.HOLD_SHELF)
 _GONE = (ItemStatus.LOST, ItemStatus.WRITTEN_OFF)
@@ -59,6 +60,8 @@ def lend(work: Work, loan: Loan) -> None:
     if ending is not None:
         return
     look_at_patron(work, patron, item, day_of(work, loan.since))
+    if patron.category == PUPIL and second_copy(work, patron.id, loan.id):
+        work.flag(Reason.SECOND_COPY)
     if item is not None:
         displace_holds(work, item, waiting)
         if item.status in _GONE:
@@ -66,9 +69,12 @@ def lend(work: Work, loan: Loan) -> None:
         _move(work, item, ItemStatus.ON_LOAN)
 
 
-def take_back(work: Work, loan: Found | None) -> None:
-    """An item was handed in, or one copy of a title held by count. loan: that which the kiosk ended, if it is known."""
-    item = work.item
+def take_back(work: Work, loan: Found | None, of_item: bool = True) -> None:
+    """An item was handed in, or one copy of a title held by count. loan: that which the kiosk ended, if it is known.
+
+    of_item: whether it is the act's item that came back; else it is a copy held by count that the act speaks of beside.
+    """
+    item = work.item if of_item else None
     if loan is not None and loan.ended is None:
         end_loan(work, loan, Ending.RETURNED)
     if item is None:
@@ -89,6 +95,20 @@ def take_back(work: Work, loan: Found | None) -> None:
     elif status is ItemStatus.HOLD_SHELF:
         status = ItemStatus.AWAITING_CHECK
     _move(work, item, status or ItemStatus(item.status))
+
+
+def put(work: Work) -> None:
+    """Staff gave an item another status: checked, lost, in repair. What is with somebody else stays there."""
+    item, status = work.item, status_after(work)
+    if item is None or status is None:
+        return
+    last = last_of(item)
+    if last is not None and not ours(work).is_after(last):
+        return
+    if work.loan_of(item.id) is not None:
+        work.flag(Reason.ON_LOAN_ELSEWHERE)
+    elif keeper_of(work, item.id, item.title_id) is None:
+        _move(work, item, ItemStatus.AWAITING_CHECK if status in _WITH_SOMEBODY else status)
 
 
 def renew(work: Work, before: Loan, after: Loan, loan: Found | None) -> None:
@@ -123,7 +143,7 @@ def undo(work: Work, undone: str) -> None:
     item = work.item
     query = select(transactions.c.kind, transactions.c.before_id)
     known = work.one(query.where(work.mine(transactions, transactions.c.id == undone)))
-    moves = known is not None and known.kind in _MOVES
+    moves = known is not None and (known.kind in _MOVES or (item is not None and item.last_id == undone))
     gone = item is not None and moves and item.last_id != undone
     if gone:
         work.flag(Reason.NOT_UNDONE)

@@ -17,8 +17,8 @@ from kiosk.circulation.facts import Fact, Page
 from kiosk.errors import ConnectorError
 from kiosk.sync.central.cursor import Cursor, parse_cursor
 from kiosk.sync.central.database import reading
-from kiosk.sync.central.schema import schools
-from kiosk.sync.central.told import SOURCES, Found, Source, facts_of
+from kiosk.sync.central.schema import VERSION, schema_version, schools
+from kiosk.sync.central.told import Found, Source, facts_of, sources_of
 
 MOST = 1000
 
@@ -26,22 +26,26 @@ Named = tuple[int, Found]
 """A row, with the place of its source."""
 
 
-def pull(connection: Connection, school: str, cursor: str, limit: int) -> Page:
+def pull(connection: Connection, school: str, cursor: str, limit: int, knows: int = VERSION) -> Page:
     """The facts that come next, at most `limit` (but one with what it refers to, if the limit is below five).
 
     A fact never comes before one that it refers to: one that changed later comes along early, and once more in its
     turn. A cursor that central cannot know, from before it was set back to an older state, begins from nothing.
+    knows: the version of the schema of which the kiosk understands all that is told. The database may be brought up to
+    date while a kiosk is connected, so it is asked each time what it has.
     """
     size = max(1, min(limit, MOST))
     with reading(connection):
+        schema = min(knows, connection.execute(select(schema_version.c.version)).scalar_one())
+        sources = sources_of(schema)
         now = _version(connection, school)
         start = parse_cursor(cursor)
         if start is None or start.version > now or (start.began or 0) > now:
-            start = Cursor(began=now, total=_total(connection, school))
-        found = _after(connection, school, start, now, size + 1)
+            start = Cursor(began=now, total=_total(connection, school, sources))
+        found = _after(connection, school, start, now, size + 1, sources)
         facts: list[Fact] = []
         taken = 0
-        for group in _in_order(connection, school, found[:size]):
+        for group in _in_order(connection, school, found[:size], schema):
             if facts and len(facts) + len(group) > size:
                 break
             facts += group
@@ -61,7 +65,7 @@ def _version(connection: Connection, school: str) -> int:
     return int(version)
 
 
-def _total(connection: Connection, school: str) -> int:
+def _total(connection: Connection, school: str, sources: Sequence[Source]) -> int:
     """How many facts there are to tell."""
     return sum(
         int(
@@ -71,15 +75,17 @@ def _total(connection: Connection, school: str) -> int:
                 .where(source.table.c.school_id == school, *([source.table.c.ended.is_(None)] if source.ends else []))
             ).scalar_one()
         )
-        for source in SOURCES
+        for source in sources
     )
 
 
-def _after(connection: Connection, school: str, start: Cursor, upto: int, size: int) -> list[Named]:
+def _after(
+    connection: Connection, school: str, start: Cursor, upto: int, size: int, sources: Sequence[Source]
+) -> list[Named]:
     """The rows that come next in the order of version, kind and id."""
     of_kinds = [
         [(kind, row) for row in connection.execute(_query(source, kind, school, start, upto, size))]
-        for kind, source in enumerate(SOURCES)
+        for kind, source in enumerate(sources)
     ]
     in_order = merge(*of_kinds, key=lambda named: (named[1].version, named[0]))
     return list(islice(in_order, size))
@@ -99,33 +105,38 @@ def _query(source: Source, kind: int, school: str, start: Cursor, upto: int, siz
     return select(*source.columns).where(and_(*where)).order_by(table.version, table.id).limit(size)
 
 
-def _in_order(connection: Connection, school: str, rows: Sequence[Named]) -> Iterator[list[Fact]]:
+def _in_order(connection: Connection, school: str, rows: Sequence[Named], schema: int) -> Iterator[list[Fact]]:
     """The rows as facts, each after those that it refers to and that have not been told yet."""
+    sources = sources_of(schema)
     versions = {(kind, row.id): row.version for kind, row in rows}
     early: dict[tuple[int, str], int] = {}
     for kind, row in rows:
-        for column, parent in SOURCES[kind].refers.items():
+        for column, parent in sources[kind].refers.items():
             name = (parent, getattr(row, column))
             if name[1] is not None and name not in versions:
                 early[name] = min(early.get(name, row.version), row.version)
-    facts = facts_of(connection, school, [*rows, *_changed_since(connection, school, early)])
+    facts = facts_of(connection, school, [*rows, *_changed_since(connection, school, early, sources)], schema)
     told: set[tuple[int, str]] = set()
     for kind, row in rows:
-        yield list(_untold(facts, (kind, row.id), told))
+        yield list(_untold(facts, (kind, row.id), told, sources))
 
 
-def _untold(facts: dict[tuple[int, str], Fact], name: tuple[int, str], told: set[tuple[int, str]]) -> Iterator[Fact]:
+def _untold(
+    facts: dict[tuple[int, str], Fact], name: tuple[int, str], told: set[tuple[int, str]], sources: Sequence[Source]
+) -> Iterator[Fact]:
     if name in facts and name not in told:
         told.add(name)
-        parent = SOURCES[name[0]].refers
+        parent = sources[name[0]].refers
         for column, kind in parent.items():
-            yield from _untold(facts, (kind, getattr(facts[name], column)), told)
+            yield from _untold(facts, (kind, getattr(facts[name], column)), told, sources)
         yield facts[name]
 
 
-def _changed_since(connection: Connection, school: str, early: dict[tuple[int, str], int]) -> Iterator[Named]:
+def _changed_since(
+    connection: Connection, school: str, early: dict[tuple[int, str], int], sources: Sequence[Source]
+) -> Iterator[Named]:
     """The named rows that changed after the version given with each: those that have not been told yet."""
-    for kind, source in enumerate(SOURCES):
+    for kind, source in enumerate(sources):
         ids = {name[1]: version for name, version in early.items() if name[0] == kind}
         if not ids:
             continue

@@ -8,7 +8,9 @@ Each fact (patrons, titles, items, loans, holds) has the `version` of its school
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -33,10 +35,11 @@ from sqlalchemy import (
     text,
     true,
 )
+from sqlalchemy.schema import CreateColumn
 
 from kiosk.errors import ConnectorError
 
-VERSION = 3
+VERSION = 4
 """Of the schema as this kiosk knows it; it works with VERSION - 1 and VERSION + 1 as well."""
 
 metadata = MetaData()
@@ -123,9 +126,11 @@ patrons = Table(
     _words("phone"),
     _words("address"),
     Column("external_id", Text),
+    _words("groups"),
     UniqueConstraint("school_id", "external_id"),
     _changed("patrons"),
 )
+"""groups: since version 4; parted by spaces."""
 
 cards = Table(
     "cards",
@@ -188,6 +193,8 @@ items = Table(
     _words("shelf"),
     _words("price"),
     Column("last_id", Text),
+    Column("condition", Text, nullable=False, server_default="good"),
+    Column("looked_id", Text),
     _refers("titles", "title_id"),
     UniqueConstraint("school_id", "barcode"),
     UniqueConstraint("school_id", "inventory_no"),
@@ -195,7 +202,8 @@ items = Table(
     Index("items_title", "school_id", "title_id"),
     _changed("items"),
 )
-"""last_id: of the newest act by which it came or went (not: a renewal)."""
+"""last_id: of the newest act by which it came or went (not: a renewal). Since version 4: condition, and looked_id, of
+the act by which it was last noted."""
 
 transactions = Table(
     "transactions",
@@ -327,8 +335,71 @@ seen: the highest number of a file of acts that was taken in; answered: of an an
 answer that the kiosk is known to have read. No kiosk can read this table.
 """
 
-_STEP_2 = (debts,)
-_STEP_3 = (carriers,)
+old_barcodes = Table(
+    "old_barcodes",
+    metadata,
+    Column("school_id", Text, primary_key=True),
+    Column("barcode", Text, primary_key=True),
+    Column("item_id", Text, nullable=False),
+    _refers("items", "item_id"),
+    Index("old_barcodes_item", "school_id", "item_id"),
+)
+"""Since version 4. Numbers of labels that were replaced: they still name the copy."""
+
+class_years = Table(
+    "class_years",
+    metadata,
+    Column("school_id", Text, primary_key=True),
+    Column("patron_id", Text, primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("grade", Integer),
+    _words("letter"),
+    Column("last", Text, nullable=False),
+    _refers("patrons", "patron_id"),
+)
+"""Since version 4. The class of a pupil in a school year; no grade: in none. last: the newest act on it."""
+
+marks = Table(
+    "marks",
+    metadata,
+    *_id(),
+    _version(),
+    Column("patron_id", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("last", Text, nullable=False),
+    Column("ended", Text),
+    _refers("patrons", "patron_id"),
+    UniqueConstraint("school_id", "patron_id", "year", "what"),
+    _changed("marks"),
+)
+"""Since version 4. What staff noted of a pupil in a school year. last: the newest act on it."""
+
+sets = Table(
+    "sets",
+    metadata,
+    *_id(),
+    _version(),
+    Column("year", Integer, nullable=False),
+    Column("grade", Integer, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("letter", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("last", Text, nullable=False),
+    Column("ended", Text),
+    UniqueConstraint("school_id", "year", "grade", "language", "letter"),
+    _changed("sets"),
+)
+"""Since version 4. What a class gets in a school year; body: its lines, as JSON. last: the newest act on it."""
+
+_STEPS = {2: (debts,), 3: (carriers,), 4: (old_barcodes, class_years, marks, sets)}
+"""The tables that came with a version."""
+_COLUMNS = {4: (patrons.c.groups, items.c.condition, items.c.looked_id)}
+"""The columns that came with a version."""
+
+TEXTBOOKS_SINCE = 4
+"""The version of the schema that has what textbook days need."""
 
 
 def version_of(connection: Connection) -> int:
@@ -355,13 +426,21 @@ def bring_up_to_date(connection: Connection, upto: int = VERSION) -> tuple[int, 
     before = version_of(connection)
     check_version(before or upto)
     if before < 1 <= upto:
-        older = [table for table in metadata.sorted_tables if table not in (*_STEP_2, *_STEP_3)]
-        metadata.create_all(connection, tables=older)
+        newer = {table for tables in _STEPS.values() for table in tables}
+        metadata.create_all(connection, tables=[table for table in metadata.sorted_tables if table not in newer])
         connection.execute(schema_version.insert().values(version=1))
-    if before < 2 <= upto:
-        metadata.create_all(connection, tables=list(_STEP_2))
-    if before < 3 <= upto:
-        metadata.create_all(connection, tables=list(_STEP_3))
+    for version, tables in _STEPS.items():
+        if before < version <= upto:
+            metadata.create_all(connection, tables=list(tables))
+            _add_columns(connection, _COLUMNS.get(version, ()))
     after = max(before, upto)
     connection.execute(schema_version.update().values(version=after))
     return before, after
+
+
+def _add_columns(connection: Connection, columns: Sequence[Column[Any]]) -> None:
+    """Columns that are not there yet; tables made just now have them."""
+    for column in columns:
+        if column.name not in {known["name"] for known in inspect(connection).get_columns(column.table.name)}:
+            described = CreateColumn(column).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {column.table.name} ADD COLUMN {described}")

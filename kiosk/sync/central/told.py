@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Connection, Row, Table, select
 
-from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, PatronFact, TitleFact
-from kiosk.circulation.model import Block, BlockKind, HoldState, ItemKind, ItemStatus, SchoolClass
-from kiosk.sync.central.schema import blocks, cards, holds, items, loans, patrons, titles
+from kiosk.circulation.change_words import lines_in
+from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, MarkFact, PatronFact, SetFact, TitleFact
+from kiosk.circulation.model import Block, BlockKind, Condition, HoldState, ItemKind, ItemStatus, SchoolClass
+from kiosk.sync.central.schema import (
+    TEXTBOOKS_SINCE,
+    blocks,
+    cards,
+    class_years,
+    holds,
+    items,
+    loans,
+    marks,
+    old_barcodes,
+    patrons,
+    sets,
+    titles,
+)
 
 E = TypeVar("E", bound=StrEnum)
 Found = Row[Any]
@@ -31,9 +46,9 @@ class Source:
         return "ended" in self.table.c
 
 
-PATRONS, TITLES, ITEMS, LOANS, HOLDS = range(5)
+PATRONS, TITLES, ITEMS, LOANS, HOLDS, MARKS, SETS = range(7)
 
-SOURCES = (
+_LENDING = (
     Source(
         patrons,
         (
@@ -77,22 +92,71 @@ SOURCES = (
         {"patron_id": PATRONS, "title_id": TITLES, "item_id": ITEMS},
     ),
 )  # fmt: skip
+"""What was told before version 4."""
+
+_SINCE_4 = {PATRONS: (patrons.c.groups,), ITEMS: (items.c.condition,)}
+
+SOURCES = (
+    *(replace(source, columns=(*source.columns, *_SINCE_4.get(kind, ()))) for kind, source in enumerate(_LENDING)),
+    Source(
+        marks,
+        (
+            marks.c.id, marks.c.version, marks.c.patron_id, marks.c.year, marks.c.what, marks.c.value, marks.c.ended,
+        ),
+        {"patron_id": PATRONS},
+    ),
+    Source(
+        sets,
+        (
+            sets.c.id, sets.c.version, sets.c.year, sets.c.grade, sets.c.language, sets.c.letter, sets.c.body,
+            sets.c.ended,
+        ),
+        {},
+    ),
+)  # fmt: skip
 """What is told, in the order in which it is told within one version: nothing before that to which it refers."""
 
 
-def facts_of(connection: Connection, school: str, rows: Iterable[tuple[int, Found]]) -> dict[tuple[int, str], Fact]:
+def sources_of(schema: int) -> tuple[Source, ...]:
+    """What a database of this version can tell."""
+    return SOURCES if schema >= TEXTBOOKS_SINCE else _LENDING
+
+
+def facts_of(
+    connection: Connection, school: str, rows: Iterable[tuple[int, Found]], schema: int
+) -> dict[tuple[int, str], Fact]:
     """Rows, each with the place of its source, as facts by source and id."""
     found = list(rows)
-    of_patrons = _Belongings.read(connection, school, [row.id for kind, row in found if kind == PATRONS])
-    return {(kind, row.id): _fact(kind, row, of_patrons) for kind, row in found}
+    ids = {kind: [row.id for one, row in found if one == kind] for kind in (PATRONS, ITEMS)}
+    belongings = _Belongings.read(connection, school, ids[PATRONS])
+    if schema >= TEXTBOOKS_SINCE:
+        belongings.read_more(connection, school, ids[PATRONS], ids[ITEMS])
+    return {(kind, row.id): _fact(kind, row, belongings) for kind, row in found}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Belongings:
-    """Cards and blocks by patron."""
+    """Cards, blocks and classes by patron, old labels by item. None: the database does not say."""
 
     cards: Mapping[str, list[tuple[str, bool]]]
     blocks: Mapping[str, list[Block]]
+    years: dict[str, list[tuple[int, SchoolClass | None]]] | None = None
+    labels: dict[str, list[str]] | None = None
+
+    def read_more(self, connection: Connection, school: str, of_patrons: list[str], of_items: list[str]) -> None:
+        """What databases have since version 4."""
+        self.years, self.labels = {}, {}
+        if of_patrons:
+            mine = class_years.c.school_id == school, class_years.c.patron_id.in_(of_patrons)
+            columns = (class_years.c.patron_id, class_years.c.year, class_years.c.grade, class_years.c.letter)
+            for row in connection.execute(select(*columns).where(*mine).order_by(class_years.c.year)):
+                school_class = SchoolClass(row.grade, row.letter) if row.grade is not None else None
+                self.years.setdefault(row.patron_id, []).append((row.year, school_class))
+        if of_items:
+            of = old_barcodes.c.school_id == school, old_barcodes.c.item_id.in_(of_items)
+            named = select(old_barcodes.c.item_id, old_barcodes.c.barcode).where(*of).order_by(old_barcodes.c.barcode)
+            for item_id, barcode in connection.execute(named):
+                self.labels.setdefault(item_id, []).append(barcode)
 
     @classmethod
     def read(cls, connection: Connection, school: str, ids: list[str]) -> _Belongings:
@@ -116,7 +180,7 @@ def _known(kind: type[E], text: str, otherwise: E) -> E:
         return otherwise
 
 
-def _fact(kind: int, row: Found, of_patrons: _Belongings) -> Fact:
+def _fact(kind: int, row: Found, belongings: _Belongings) -> Fact:
     match kind:
         case 0:
             return PatronFact(
@@ -131,8 +195,10 @@ def _fact(kind: int, row: Found, of_patrons: _Belongings) -> Fact:
                 row.expires,
                 row.has_left,
                 row.external_id,
-                tuple(of_patrons.cards.get(row.id, ())),
-                tuple(of_patrons.blocks.get(row.id, ())),
+                tuple(belongings.cards.get(row.id, ())),
+                tuple(belongings.blocks.get(row.id, ())),
+                tuple(row.groups.split()) if belongings.years is not None else None,
+                tuple(belongings.years.get(row.id, ())) if belongings.years is not None else None,
             )
         case 1:
             values = row._asdict()
@@ -142,9 +208,19 @@ def _fact(kind: int, row: Found, of_patrons: _Belongings) -> Fact:
             values = row._asdict()
             values["kind"] = _known(ItemKind, row.kind, ItemKind.BOOK)
             values["status"] = _known(ItemStatus, row.status, ItemStatus.IN_REPAIR)
+            if belongings.labels is not None:
+                values["condition"] = _known(Condition, row.condition, Condition.WORN)
+                labels = belongings.labels.get(row.id, ())
+                values["old_barcodes"] = tuple(label for label in labels if label != row.barcode)
             return ItemFact(**values)
         case 3:
             return LoanFact(**{**row._asdict(), "ended": row.ended is not None})
+        case 5:
+            return MarkFact(**{**row._asdict(), "ended": row.ended is not None})
+        case 6:
+            values = row._asdict()
+            lines = lines_in(json.loads(values.pop("body")))
+            return SetFact(**{**values, "lines": lines, "ended": row.ended is not None})
         case _:
             values = row._asdict()
             values["state"] = _known(HoldState, row.state, HoldState.WAITING)

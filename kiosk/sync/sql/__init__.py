@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.circulation.delivery import TEXTBOOK_WORK
 from kiosk.circulation.model import Kind
 from kiosk.sync.central.address import parse_address
 from kiosk.sync.secret import read_secret
@@ -18,11 +19,14 @@ from kiosk.sync.secret import read_secret
 if TYPE_CHECKING:
     from kiosk.sync.sql.connector import SqlConnector
 
-CARRIES = frozenset(
-    {
-        Kind.CHECKOUT, Kind.CHECKIN, Kind.RENEWAL, Kind.HOLD, Kind.CANCEL_HOLD, Kind.UNDO, Kind.FOUND, Kind.REQUEST,
-        Kind.LOAN_IMPORTED,
-    }
+CARRIES = (
+    frozenset(
+        {
+            Kind.CHECKOUT, Kind.CHECKIN, Kind.RENEWAL, Kind.HOLD, Kind.CANCEL_HOLD, Kind.UNDO, Kind.FOUND, Kind.REQUEST,
+            Kind.LOAN_IMPORTED,
+        }
+    )
+    | TEXTBOOK_WORK
 )  # fmt: skip
 """The kinds of acts that a plain database takes."""
 

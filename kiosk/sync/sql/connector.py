@@ -31,7 +31,7 @@ from kiosk.sync.central.database import (
     told,
 )
 from kiosk.sync.central.pull import pull
-from kiosk.sync.central.schema import check_version, kiosks, schools, version_of
+from kiosk.sync.central.schema import check_version, kiosks, schema_version, schools, version_of
 from kiosk.sync.secret import Secret
 from kiosk.sync.sql import CARRIES, SqlSettings
 from kiosk.sync.sql.watchdog import Watchdog
@@ -77,6 +77,7 @@ class SqlConnector:
             with changing(connection):
                 connection.execute(update(kiosks).where(mine).values(seen_at=time_of(connection)))
             with reading(connection):
+                self._schema = int(connection.execute(select(schema_version.c.version)).scalar_one())
                 version = connection.execute(select(schools.c.version).where(schools.c.id == self._school)).scalar_one()
                 return Greeting(time_of(connection), int(version))
 
