@@ -96,4 +96,4 @@ def open_desk(
     settings = replace(config.settings, lend_unknown=config.central.lend_unknown and config.central.kind != "sql")
     state = visit.start(config.rules, settings, config.codes, uuid4())
     asking = Asking(central, StoreIntents(store, lists(config))) if central is not None else None
-    return Desk(state, store, clock, asking, printer, open_backroom())
+    return Desk(state, store, clock, asking, printer, open_backroom(config, store, clock))

@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kiosk.circulation.events import Deed, StaffAnswer
+from kiosk.circulation.staff.papers import MakePaper
+from kiosk.config import Config
+from kiosk.ports import Clock
+from kiosk.store import SqliteStore
 
 Doer = Callable[[Any], StaffAnswer]
 
@@ -21,6 +25,12 @@ class Backroom:
         return self._doers[type(deed)](deed)
 
 
-def open_backroom() -> Backroom:
-    """The backroom of a kiosk."""
-    return Backroom({})
+def open_backroom(config: Config, store: SqliteStore, clock: Clock) -> Backroom:
+    """The backroom of a kiosk. What a deed needs is imported when it is done."""
+
+    def make_paper(deed: MakePaper) -> StaffAnswer:
+        from kiosk.papers import make_deed
+
+        return make_deed(config, store, clock, deed)
+
+    return Backroom({MakePaper: make_paper})

@@ -22,6 +22,7 @@ from kiosk import (
     guide_cli,
     outbox_cli,
     outputs_cli,
+    paper_cli,
     screenshots_cli,
     staff_cli,
     sync_cli,
@@ -299,4 +300,5 @@ devices_cli.devices.add_command(outputs_cli.sounds)
 main.add_command(devices_cli.devices)
 main.add_command(cards_cli.card)
 main.add_command(classes_cli.classes)
+main.add_command(paper_cli.paper)
 main.add_command(staff_cli.staff)

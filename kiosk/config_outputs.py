@@ -1,5 +1,5 @@
-"""The settings of what a kiosk shows and tells beside its screen: [camera], [printer], [sound], [speech], [light],
-[call]."""
+"""The settings of what a kiosk shows and tells beside its screen: [camera], [printer], [paper], [sound], [speech],
+[light], [call]."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ CAMERAS = ("none", "v4l2", "picamera2", "file")
 PRINTERS = ("none", "network", "serial", "usb", "file")
 VOICES = ("none", "espeak", "folder")
 PAPERS = (58, 80)
+LABEL_PAPERS = (
+    "a4-3x8-70x37", "a4-3x8-70x36", "a4-3x7-63.5x38.1", "a4-4x10-52.5x29.7", "a4-4x11-48.5x25.4", "a4-5x13-38.1x21.2",
+    "cards-2x5-85.6x54",
+)  # fmt: skip
+LABEL_CODES = ("code128", "qr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,19 @@ class Printer:
     baud: int = 9600
     paper: int = 80
     slips: Slips = Slips.ON_REQUEST
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Documents on A4. folder: where they go. printer: the name that CUPS has for one, "": none. labels, cards: the
+    names of label papers; code: on them. shift: how far to the right and down labels are put, in millimetres."""
+
+    folder: Path = Path("paper")
+    printer: str = ""
+    labels: str = "a4-3x8-70x37"
+    cards: str = "cards-2x5-85.6x54"
+    code: str = "code128"
+    shift: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +111,7 @@ class Outputs:
     speech: Speech = Speech()
     light: Light = Light()
     call: Call = Call()
+    documents: Documents = Documents()
 
 
 def read_outputs(top: Table, folder: Path) -> Outputs:
@@ -105,6 +124,7 @@ def read_outputs(top: Table, folder: Path) -> Outputs:
         _speech(top.table("speech"), folder),
         light,
         _call(top.table("call"), light),
+        _documents(top.table("paper"), folder),
     )
     return outputs
 
@@ -155,6 +175,34 @@ def _printer(table: Table) -> Printer:
         table.bad("address", f'"{_EXAMPLES[printer.kind]}" or the like is expected for kind = "{printer.kind}"')
     table.finish()
     return printer
+
+
+def _documents(table: Table, folder: Path) -> Documents:
+    default = Documents()
+
+    def shift(key: str) -> float:
+        return table.get(key, 0.0, lambda v: float(number_of(v, (int, float), -20, 20)), "millimetres from -20 to 20")
+
+    def label_paper(key: str, usual: str) -> str:
+        return table.get(key, usual, lambda v: one_of(v, LABEL_PAPERS), f"one of {', '.join(LABEL_PAPERS)}")
+
+    documents = Documents(
+        folder / table.text("folder", str(default.folder)),
+        table.get("printer", "", _queue, "a printer's name"),
+        label_paper("labels", default.labels),
+        label_paper("cards", default.cards),
+        table.get("code", default.code, lambda v: one_of(v, LABEL_CODES), f"one of {', '.join(LABEL_CODES)}"),
+        (shift("shift_right_mm"), shift("shift_down_mm")),
+    )
+    table.finish()
+    return documents
+
+
+def _queue(value: Any) -> str:
+    name = text_of(value)
+    if not re.fullmatch(r"(?:[\w.][\w.@/-]*)?", name):
+        raise ValueError
+    return name
 
 
 def _one_of(known: tuple[int, ...]) -> Callable[[Any], int]:

@@ -310,6 +310,7 @@ class Kind(StrEnum):
     LIST_UNDONE = "list_undone"
     STAFF_CHANGED = "staff_changed"
     STAFF_SIGNED_IN = "staff_signed_in"
+    ROLL_PRINTED = "roll_printed"
 
 
 CIRCULATION = frozenset({Kind.CHECKOUT, Kind.CHECKIN, Kind.RENEWAL, Kind.HOLD, Kind.CANCEL_HOLD, Kind.UNDO, Kind.FOUND})
@@ -448,7 +449,7 @@ class Act:
     undoes: the id of the transaction that an UNDO takes back, or of which an act of staff on the outbox speaks.
     text: the words of a REQUEST, "yes" or "no" of a LIKED, the reason of such an act, what central refused and why
     (DECLINED), the barcode of an item that nobody knew (ITEM_MADE), the card's number (CARD_REPLACED: the old one, an
-    arrow, the new one), what a LIST_IMPORTED came from.
+    arrow, the new one), what a LIST_IMPORTED came from, the numbers of blank labels (ROLL_PRINTED: first and last).
     staff: the id of the one who did it behind the public screen.
     """
 

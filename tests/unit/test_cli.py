@@ -27,6 +27,7 @@ COMMANDS = (
     "ledger",
     "import",
     "export",
+    "paper",
     "doctor",
     "pin",
     "outbox",
@@ -57,7 +58,9 @@ def of_a_folder() -> list[tuple[str, ...]]:
     return [
         words
         for words in every_command()
-        if words not in groups and words[0] not in OF_NO_FOLDER and words != ("devices", "list")
+        if words not in groups
+        and words[0] not in OF_NO_FOLDER
+        and words not in (("devices", "list"), ("paper", "kinds"))
     ]
 
 
@@ -148,6 +151,8 @@ def with_arguments(words: tuple[str, ...], folder: Path) -> list[str | Path]:
         ("import", "undo"): ["0" * 32],
         ("classes", "import"): [file],
         ("classes", "move-up"): ["--year", "2027"],
+        ("paper", "cards"): ["5Ә"],
+        ("paper", "roll"): ["65"],
         ("outbox", "dismiss"): ["1", "--reason", "tested"],
         **{("outbox", way): ["1"] for way in ("show", "retry", "resolve")},
         **{("import", what): [file] for what in ("patrons", "items", "loans")},

@@ -19,7 +19,8 @@ CORE = {"circulation", "ports", "errors", "text"}
 ANYTHING = {
     "__main__", "app", "backroom", "cards_cli", "carry_cli", "class_listing", "classes_cli", "cli", "cli_common",
     "connecting", "console", "demo_school",
-    "devices_cli", "doctor", "guide_cli", "importing", "initialise", "outbox_cli", "outputs_cli", "plugging",
+    "devices_cli", "doctor", "guide_cli", "importing", "initialise", "outbox_cli", "outputs_cli", "paper_cli",
+    "papers", "plugging",
     "screenshots_cli", "signals", "staff_cli", "sync_cli", "syncing", "touchscreen", "tour", "udev_rules",
 }  # fmt: skip
 """They put the parts together."""
@@ -59,14 +60,14 @@ MAY: dict[str, set[str]] = {
     "screens": {"screens", "kivy", "qrcode", *CORE},
     "sync": {"sync", "cryptography", "psycopg", "sqlalchemy", *CORE},
     "imports": {"imports", "defusedxml", "openpyxl", "pymarc", *CORE},
-    "reports": {"reports", *CORE},
+    "reports": {"reports", "barcode", "fpdf", "qrcode", *CORE},
 }
 CODECS = (
     "devices/aim", "devices/framing", "devices/key_layouts", "devices/keys", "sync/sip2/codec", "sync/sip2/dates",
     "sync/sip2/fields", "sync/sip2/framing", "sync/sip2/layouts", "sync/sip2/messages", "sync/sip2/requests",
 )  # fmt: skip
 """Bytes in, events out: the standard library, and one another; and the one tree of errors."""
-HEAVY = ("kivy", "cv2", "numpy", "sqlalchemy", "openpyxl", "PIL", "escpos", "gpiozero")
+HEAVY = ("kivy", "cv2", "numpy", "sqlalchemy", "openpyxl", "PIL", "escpos", "gpiozero", "fpdf", "barcode", "qrcode")
 
 
 def modules() -> list[Path]:

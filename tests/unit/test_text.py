@@ -93,6 +93,7 @@ def keys_in_front_ends() -> frozenset[str]:
     """Every quoted string of the screens and the console that begins like a key of the catalogues."""
     sections = "|".join({key.split(".")[0] for key in texts("kk")})
     paths = [PACKAGE / "console.py", PACKAGE / "plain.py", PACKAGE / "text.py", *(PACKAGE / "screens").rglob("*.py")]
+    paths += (PACKAGE / "reports").rglob("*.py")
     quoted = re.compile(rf"""(['"])((?:{sections})\.[a-z_]+(?:\.[a-z_]+)?)\1""")
     found: set[str] = set()
     for path in (*paths, *(PACKAGE / "screens").rglob("*.kv")):

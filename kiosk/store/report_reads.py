@@ -1,0 +1,292 @@
+"""What documents on paper are made of, read from the ledger. Every method reads one moment of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlite_utils import Database
+
+from kiosk.circulation.calendar import NEXT_YEAR_FROM
+from kiosk.circulation.change_words import set_in
+from kiosk.circulation.fold import sort_key
+from kiosk.circulation.model import Condition, ItemKind, SchoolClass, SetLine, TextbookSet
+from kiosk.circulation.sheets import (
+    CardFace,
+    ClassDebts,
+    ClassSheet,
+    Debt,
+    Debtor,
+    Held,
+    LabelFace,
+    Leaver,
+    Pupil,
+    TitleStock,
+    sheet_of,
+)
+from kiosk.store.reads import to_date
+from kiosk.store.store import SqliteStore
+
+DEFAULT_LANGUAGE = "kk"
+_MOST_LABELS = 20_000
+
+# The class of a year is the one noted for it; of a year later than any noted one, the present class.
+_PUPILS = """
+SELECT p.id, p.last_name, p.first_name, p.patronymic, coalesce(y.grade, p.grade), coalesce(y.letter, p.letter),
+    p.language, p.groups
+FROM patrons p LEFT JOIN class_years y ON y.patron_id = p.id AND y.year = ?1
+WHERE p.has_left = 0 AND coalesce(y.grade, p.grade) IS NOT NULL AND y.until IS NULL
+    AND (y.year IS NOT NULL
+        OR NOT EXISTS (SELECT 1 FROM class_years o WHERE o.patron_id = p.id AND o.year > ?1))
+"""
+_HELD = """
+SELECT l.patron_id, t.subject, t.part, t.year, coalesce(i.inventory_no, i.barcode, '')
+FROM loans l JOIN titles t ON t.id = l.title_id LEFT JOIN items i ON i.id = l.item_id
+WHERE t.kind = ? AND l.since >= ? ORDER BY l.since, t.title
+"""
+_STOCK = """
+SELECT t.subject, t.part, t.grade, t.language, t.year, t.title, t.held,
+    (SELECT count(*) FROM items i WHERE i.title_id = t.id AND i.status NOT IN ('lost', 'written_off')),
+    (SELECT count(*) FROM loans l WHERE l.title_id = t.id),
+    (SELECT count(*) FROM items i WHERE i.title_id = t.id AND i.status = 'in_repair')
+FROM titles t WHERE t.kind = ?
+"""
+_DEBTS = """
+SELECT p.id, p.last_name, p.first_name, p.patronymic, p.grade, p.letter, p.has_left, t.title,
+    coalesce(i.inventory_no, i.barcode, ''), l.since, l.due, l.promised
+FROM loans l JOIN patrons p ON p.id = l.patron_id JOIN titles t ON t.id = l.title_id
+    LEFT JOIN items i ON i.id = l.item_id
+"""
+_LABELS = """
+SELECT i.barcode, i.inventory_no, t.title FROM items i JOIN titles t ON t.id = i.title_id
+WHERE i.status NOT IN ('lost', 'written_off') AND coalesce(i.barcode, i.inventory_no) IS NOT NULL AND
+"""
+
+Row = Any
+
+
+class StoreReports:
+    """Facts for documents. Raises StoreError."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+
+    def class_sheets(self, year: int, term: int, school_class: SchoolClass | None = None) -> tuple[ClassSheet, ...]:
+        """The sheets of a class, or of all, in the order of a school. term: 2 once January's textbooks are given."""
+        with self._store.using() as connection, connection.read() as db:
+            rows = _by_class(db.execute(_PUPILS, (year,)))
+            if school_class is not None:
+                rows = {school_class: rows[school_class]} if school_class in rows else {}
+            held = _held(db, year)
+            marks = _marks(db, year)
+            sets = _sets(db, year)
+            known = {
+                SchoolClass(grade, letter): (language, teacher)
+                for grade, letter, language, teacher in db.execute(
+                    "SELECT grade, letter, language, teacher FROM classes WHERE year = ?", (year,)
+                )
+            }
+        found = []
+        for one in sorted(rows, key=_order):
+            language, teacher = known.get(one, ("", ""))
+            language = language or _most_spoken(row[6] for row in rows[one])
+            lines = [line for line in _set_of(sets, one, language) if line.term <= term]
+            pupils = (
+                Pupil(
+                    _name(*row[1:4]),
+                    tuple(row[7].split()),
+                    tuple(held.get(row[0], ())),
+                    "absent" in marks.get(row[0], ()),
+                    "slip" in marks.get(row[0], ()),
+                )
+                for row in rows[one]
+            )
+            found.append(sheet_of(one, year, language, teacher, lines, pupils))
+        return tuple(found)
+
+    def textbook_stock(self) -> tuple[TitleStock, ...]:
+        """The textbooks that there are."""
+        with self._store.using() as connection, connection.read() as db:
+            rows = db.execute(_STOCK, (ItemKind.TEXTBOOK,)).fetchall()
+        return tuple(
+            TitleStock(subject or title, part, grade, language or DEFAULT_LANGUAGE, year, held + numbered, out, repair)
+            for subject, part, grade, language, year, title, held, numbered, out, repair in rows
+        )
+
+    def debts(
+        self, today: date, everything: bool = False, school_class: SchoolClass | None = None
+    ) -> tuple[ClassDebts, ...]:
+        """Who has what: all that is out, or only what should be back by now; the classes in the order of a school, then
+        those in none."""
+        with self._store.using() as connection, connection.read() as db:
+            rows = db.execute(f"{_DEBTS} ORDER BY l.since, t.title").fetchall()
+        classes: dict[SchoolClass | None, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+        for row in rows:
+            of = SchoolClass(row[4], row[5]) if row[4] is not None else None
+            if (school_class is None or of == school_class) and (everything or _late(row, today)):
+                classes[of][row[0]].append(row)
+        return tuple(
+            ClassDebts(one, _debtors(classes[one].values(), today))
+            for one in sorted(classes, key=lambda of: (of is None, _order(of) if of else ()))
+        )
+
+    def leavers(self, patron_ids: Sequence[str], today: date) -> tuple[Leaver, ...]:
+        """These borrowers with everything that they still have."""
+        found = []
+        with self._store.using() as connection, connection.read() as db:
+            for patron_id in patron_ids:
+                who = "SELECT last_name, first_name, patronymic, grade, letter FROM patrons WHERE id = ?"
+                row = db.execute(who, (patron_id,)).fetchone()
+                debts = db.execute(f"{_DEBTS} WHERE p.id = ? ORDER BY l.since, t.title", (patron_id,)).fetchall()
+                of = SchoolClass(row[3], row[4]) if row[3] is not None else None
+                found.append(Leaver(_name(*row[:3]), of, tuple(_debt(one, today) for one in debts)))
+        return tuple(found)
+
+    def pupils_of(self, school_class: SchoolClass, year: int) -> tuple[str, ...]:
+        """The ids of the pupils of a class, by the alphabet."""
+        with self._store.using() as connection, connection.read() as db:
+            rows = _by_class(db.execute(_PUPILS, (year,))).get(school_class, [])
+        return tuple(row[0] for row in sorted(rows, key=lambda row: sort_key(_name(*row[1:4]))))
+
+    def gone_with_books(self) -> tuple[str, ...]:
+        """The ids of those who have left and still have something, by the alphabet."""
+        with self._store.using() as connection, connection.read() as db:
+            rows = db.execute(
+                "SELECT id, last_name, first_name, patronymic FROM patrons p WHERE has_left = 1 "
+                "AND EXISTS (SELECT 1 FROM loans WHERE patron_id = p.id)"
+            ).fetchall()
+        return tuple(row[0] for row in sorted(rows, key=lambda row: sort_key(_name(*row[1:]))))
+
+    def cards(self, patron_ids: Sequence[str]) -> tuple[CardFace, ...]:
+        """A card of each that is not lost; whoever has none is left out."""
+        found = []
+        with self._store.using() as connection, connection.read() as db:
+            for patron_id in patron_ids:
+                row = db.execute(_CARD, (patron_id,)).fetchone()
+                if row is not None:
+                    of = SchoolClass(row[3], row[4]) if row[3] is not None else None
+                    found.append(CardFace(row[0], _name(row[1], row[2], ""), of))
+        return tuple(found)
+
+    def without_card(self, patron_ids: Sequence[str]) -> tuple[str, ...]:
+        """Those who have no card, or only lost ones."""
+        with self._store.using() as connection, connection.read() as db:
+            return tuple(one for one in patron_ids if db.execute(_CARD, (one,)).fetchone() is None)
+
+    def labels_of(self, numbers: Sequence[str]) -> tuple[tuple[LabelFace, ...], tuple[str, ...]]:
+        """The labels of copies with these barcodes or inventory numbers, in this order, and the numbers of none.
+
+        A number may be a span of inventory numbers, 1200-1260.
+        """
+        found, unknown = [], []
+        with self._store.using() as connection, connection.read() as db:
+            for number in numbers:
+                faces = _faces(db, "(i.barcode = ?1 OR i.inventory_no = ?1)", number)
+                if not faces and (span := re.fullmatch(r"(\d{1,12})-(\d{1,12})", number, re.ASCII)):
+                    faces = _faces(db, _IN_SPAN, int(span[1]), int(span[2]))
+                found += faces
+                unknown += [] if faces else [number]
+        return tuple(found), tuple(unknown)
+
+    def labels_by_isbn(self, isbn: str) -> tuple[LabelFace, ...]:
+        """The labels of all copies of an edition."""
+        with self._store.using() as connection, connection.read() as db:
+            return tuple(_faces(db, "replace(t.isbn, '-', '') = ?1", isbn.replace("-", "")))
+
+    def torn_labels(self) -> tuple[LabelFace, ...]:
+        """The labels of copies whose label is in a bad condition."""
+        with self._store.using() as connection, connection.read() as db:
+            return tuple(_faces(db, "i.condition = ?1", Condition.LABEL))
+
+
+_CARD = """
+SELECT c.number, p.last_name, p.first_name, p.grade, p.letter FROM cards c JOIN patrons p ON p.id = c.patron_id
+WHERE p.id = ? AND c.lost = 0 ORDER BY c.number LIMIT 1
+"""
+
+
+def _name(last: str, first: str, patronymic: str) -> str:
+    return " ".join(part for part in (last, first, patronymic) if part)
+
+
+def _order(one: SchoolClass) -> tuple[object, ...]:
+    return one.grade, sort_key(one.letter)
+
+
+def _by_class(rows: Iterable[Row]) -> dict[SchoolClass, list[Row]]:
+    found: dict[SchoolClass, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[SchoolClass(row[4], row[5])].append(row)
+    return dict(found)
+
+
+def _held(db: Database, year: int) -> dict[str, list[Held]]:
+    found: dict[str, list[Held]] = defaultdict(list)
+    since = date(year, *NEXT_YEAR_FROM).isoformat()
+    for patron_id, subject, part, edition, number in db.execute(_HELD, (ItemKind.TEXTBOOK, since)):
+        found[patron_id].append(Held(subject, part, edition, number))
+    return found
+
+
+def _marks(db: Database, year: int) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for patron_id, what in db.execute("SELECT patron_id, what FROM marks WHERE year = ?", (year,)):
+        found[patron_id].add(what)
+    return found
+
+
+def _sets(db: Database, year: int) -> list[TextbookSet]:
+    rows = db.execute("SELECT year, grade, language, letter, body FROM sets WHERE year = ?", (year,))
+    names = ("year", "grade", "language", "letter")
+    read = (set_in({**dict(zip(names, row[:4], strict=True)), "lines": json.loads(row[4])}) for row in rows)
+    return [one for one in read if one is not None]
+
+
+def _set_of(sets: Iterable[TextbookSet], one: SchoolClass, language: str) -> tuple[SetLine, ...]:
+    """The lines of a class's set: of one of its own, else of its grade's and language's."""
+    for letter in (one.letter, ""):
+        for known in sets:
+            if (known.grade, known.letter, known.language) == (one.grade, letter, language):
+                return known.lines
+    return ()
+
+
+def _most_spoken(languages: Iterable[str]) -> str:
+    counted = Counter(language for language in languages if language)
+    return counted.most_common(1)[0][0] if counted else DEFAULT_LANGUAGE
+
+
+def _due(row: Row) -> date | None:
+    days = [day for day in (to_date(row[10]), to_date(row[11])) if day is not None]
+    return max(days) if row[10] and days else None
+
+
+def _late(row: Row, today: date) -> bool:
+    due = _due(row)
+    return due is not None and due < today
+
+
+def _debt(row: Row, today: date) -> Debt:
+    due = _due(row)
+    overdue = max((today - due).days, 0) if due is not None else 0
+    return Debt(row[7], row[8], date.fromisoformat(row[9]), due, overdue)
+
+
+def _debtors(people: Iterable[Sequence[Row]], today: date) -> tuple[Debtor, ...]:
+    found = [
+        Debtor(_name(*rows[0][1:4]), tuple(_debt(row, today) for row in rows), left=bool(rows[0][6])) for rows in people
+    ]
+    return tuple(sorted(found, key=lambda one: sort_key(one.name)))
+
+
+_IN_SPAN = "i.inventory_no NOT GLOB '*[^0-9]*' AND CAST(i.inventory_no AS INTEGER) BETWEEN ?1 AND ?2"
+
+
+def _faces(db: Database, where: str, *values: str | int) -> list[LabelFace]:
+    order = "length(i.inventory_no), i.inventory_no, i.barcode"
+    rows = db.execute(f"{_LABELS} {where} ORDER BY {order} LIMIT {_MOST_LABELS}", values)
+    return [LabelFace(barcode or inventory_no, title, inventory_no or "") for barcode, inventory_no, title in rows]
