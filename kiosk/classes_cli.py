@@ -126,6 +126,7 @@ def undo(config_path: Path, list_id: str) -> None:
 @in_one_sentence
 def list_(config_path: Path, year: int | None) -> None:
     """The classes of a school year, and the lists that were brought in, the newest first."""
+    from kiosk.circulation.fold import sort_key
     from kiosk.circulation.model import PUPIL
 
     with _listing(config_path) as listing:
@@ -137,7 +138,7 @@ def list_(config_path: Path, year: int | None) -> None:
             if year in one.years and not one.patron.left and one.patron.category == PUPIL
         )
         facts = listing.lists.classes()
-        for its in sorted(counts, key=lambda one: (one.grade, one.letter)):
+        for its in sorted(counts, key=lambda one: (one.grade, sort_key(one.letter))):
             fact = facts.get((year, its.grade, its.letter))
             language, teacher = (fact.language, fact.teacher) if fact else ("", "")
             click.echo(f"{_label(its):<8} {counts[its]:>4}  {language or '?':<3} {teacher}".rstrip())

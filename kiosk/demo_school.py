@@ -8,11 +8,15 @@ from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 from kiosk import demo
-from kiosk.app import opened
+from kiosk.app import opened, system_clock
+from kiosk.circulation.calendar import school_year
+from kiosk.circulation.clock import reckon
 from kiosk.circulation.intake import Intake
-from kiosk.circulation.model import PinKind
+from kiosk.circulation.model import Act, Kind, PinKind, SetChange
+from kiosk.class_listing import ClassListing
 from kiosk.config import Config
 from kiosk.connecting import connector_of
 from kiosk.errors import KioskError
@@ -55,6 +59,7 @@ def fill(config: Config, today: date) -> Iterator[str]:
         librarian = store.patron_named(demo.LIBRARIAN_CARD)
         assert librarian is not None
         store.set_pin([librarian], PinKind.DIGITS, STAFF_PIN)
+    yield _textbook_days(config, school.patrons, school_year(today))
     yield _first_round(config)
     yield f"PIN of every pupil: {PUPIL_PIN}; in grades 1 to {LAST_PICTURE_GRADE}: {PICTURE_PIN}"
     yield (
@@ -62,6 +67,24 @@ def fill(config: Config, today: date) -> Iterator[str]:
         f"PIN {STAFF_PIN})"
     )
     yield f"Books: {', '.join(demo.FREE_BARCODES[:4])}"
+
+
+def _textbook_days(config: Config, patrons: Sequence[dict[str, str]], year: int) -> str:
+    """The class list of this school year, and what each class gets."""
+    with TemporaryDirectory() as folder, opened(config) as store:
+        path = Path(folder) / "classes.csv"
+        _write(path, demo.PATRON_COLUMNS, [row for row in patrons if row["class"]])
+        listing = ClassListing(store, system_clock(config, store))
+        look = listing.look(path, year)
+        plan = listing.plan(look)
+        if look.listed.faults:
+            raise DemoError(f"classes: {look.listed.faults[0]}; the school does not fit the lists")
+        listing.do(look, plan, left_too=False)
+        sets = demo.textbook_sets(year)
+        now = reckon(system_clock(config, store).read(), store.mark())
+        acts = [Act(uuid4().hex, Kind.SET_CHANGED, changes=(SetChange(None, one),)) for one in sets]
+        store.commit(acts, (), now)
+    return f"classes: {len(plan.classes)}; textbook sets: {len(sets)}"
 
 
 @contextmanager
@@ -88,7 +111,7 @@ def _first_round(config: Config) -> str:
         done = sync.once()
     if done.problem:
         raise DemoError(done.problem)
-    return f"central library, {config.central.sql.url}: {done.pushed.accepted} loans told, {done.pulled.facts} taken in"
+    return f"central library, {config.central.sql.url}: {done.pushed.accepted} acts told, {done.pulled.facts} taken in"
 
 
 def _write(path: Path, columns: Sequence[str], rows: Sequence[dict[str, str]]) -> None:

@@ -40,6 +40,7 @@ from kiosk.demo.codes import card_number, item_barcode, luhn_digit
 from kiosk.demo.generator import DEFAULT_SEED, DEFAULT_TODAY, LOAN_COLUMNS, School, school
 from kiosk.demo.readers import PATRON_COLUMNS
 from kiosk.demo.stock import ITEM_COLUMNS
+from kiosk.demo.textbook_sets import textbook_sets
 
 __all__ = [
     "AIGUL_CARD",
@@ -83,4 +84,5 @@ __all__ = [
     "item_barcode",
     "luhn_digit",
     "school",
+    "textbook_sets",
 ]

@@ -78,7 +78,7 @@ def textbooks(rng: Random, isbns: IsbnIssuer) -> tuple[list[Textbook], list[Text
                 pupils = _pupils(grade, language)
                 if not subject or not pupils:
                     continue
-                for part in ("",) if parts == "1" else tuple(str(n + 1) for n in range(int(parts))):
+                for part in _parts(parts):
                     row = _row(rng, subject, grade, language, part, publisher, author)
                     for edition, copies in _editions(rng, isbns, row, pupils + int(rng.random() * 4), year):
                         take = min(copies, left)
@@ -88,6 +88,22 @@ def textbooks(rng: Random, isbns: IsbnIssuer) -> tuple[list[Textbook], list[Text
                         else:
                             counted.append((edition, copies))
     return numbered, counted
+
+
+def subjects(grade: int, language: str) -> list[tuple[str, str]]:
+    """Subject and part of each textbook of a grade in a language."""
+    found = []
+    for line in _SUBJECTS.strip().splitlines():
+        grades, *names, _, _, parts, _ = line.split("|")
+        first, _, last = grades.partition("-")
+        subject = dict(zip(_LANGUAGES, names, strict=True))[language]
+        if subject and int(first) <= grade <= int(last or first):
+            found += [(subject, part) for part in _parts(parts)]
+    return found
+
+
+def _parts(parts: str) -> tuple[str, ...]:
+    return ("",) if parts == "1" else tuple(str(n + 1) for n in range(int(parts)))
 
 
 def _pupils(grade: int, language: str) -> int:
