@@ -71,7 +71,8 @@ def _face(face: PatronFace, words: Words, progress: str) -> str:
 
 
 def _row(row: Row, words: Words) -> str:
-    told = "" if row.state is RowState.CHOICE else words.state(row)
+    noted = row.note is not None and row.title is None
+    told = "" if row.state is RowState.CHOICE or noted else words.state(row)
     due = words.due(row) if row.state in LENT_NOW else ""
     return _with(words.text(row), told, due, words.shelf(row), words.note(row))
 

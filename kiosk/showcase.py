@@ -12,6 +12,7 @@ from kiosk.circulation.appearance import CHOICES
 from kiosk.circulation.model import ItemKind, PinKind, SchoolClass, Title
 from kiosk.circulation.views import Days, Message, PatronFace, Row, RowState, SyncState, View
 from kiosk.circulation.visit.signing import PICTURES
+from kiosk.showcase_staff import staff_views
 
 DUE = date(2026, 10, 2)
 SOON = date(2026, 9, 25)
@@ -286,5 +287,6 @@ def views() -> dict[str, View]:
         "visit-calling": replace(_calling(_visit(BORROWED, ON_LOAN, message=_COMING, patron=LONG_NAME)), calling=True),
         "out-of-service-call": _calling(View("out_of_service", "kk", Message.of("home.closed"))),
         "out-of-service-calling": replace(_calling(View("out_of_service", "kk", _COMING)), calling=True),
+        **staff_views(),
         "out-of-service": View("out_of_service", "kk", Message.of("home.closed")),
     }  # fmt: skip

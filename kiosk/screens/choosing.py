@@ -73,16 +73,6 @@ class Grid(Layout):
             )
 
 
-class TurnButton(PushButton):
-    """Turns the pages of a grid; no act of anybody."""
-
-    turn: Callable[[], None]
-
-    def fire(self) -> None:
-        """To the next page, or the one before."""
-        self.turn()
-
-
 class Pager(BoxLayout):
     """Where one is among several pages of tiles, and the buttons to turn them."""
 

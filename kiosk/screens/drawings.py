@@ -99,9 +99,10 @@ class Cover(Picture):
 
 
 class BigCover(Cover):
-    """A book large enough for its title; from a height of 170 also its author."""
+    """A book large enough for its title; from a height of 170 also its author. foot: the class under its grade."""
 
     title = StringProperty("")
+    foot = StringProperty("")
     author = StringProperty("")
 
     def title_sizes(self, title: str, height: float, grade: str) -> list[int]:
@@ -111,7 +112,7 @@ class BigCover(Cover):
         most = 0.16 * high if high < _LEAST_TITLE else 0.135 * high
         first = int(min(most, high * 0.73 * 0.78 / (0.635 * longest)))
         if grade:
-            first = min(first, int(high * 0.105))
+            first = min(first, int(high * 0.105), int(high * 0.73 * 0.62 / (0.635 * longest)))
         return list(range(max(first, 13), 12, -1))
 
     def share_of_title(self, height: float, author: str) -> float:

@@ -59,6 +59,13 @@ def glyph(letters: str, size: int, font: str = SIGNS) -> Any:
     return label.texture
 
 
+def line_of(text: str, size: int, bold: bool) -> Any:
+    """A texture, white, of words on one line. Kept nowhere: it may be somebody's name."""
+    label = CoreLabel(text=text, font_name=WORDS, font_size=size, bold=bold, color=(1, 1, 1, 1))
+    label.refresh()
+    return label.texture
+
+
 @lru_cache(maxsize=8)
 def woven(width: int, height: int, thin: bool) -> Any:
     """The field of a shelf, white: the ornament, or rhombi on a thin one."""

@@ -10,7 +10,7 @@ from kivy.lang import Builder
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.circulation.views import Message, View
-from kiosk.screens.tone import ACTIONS, RINGING, picture_of
+from kiosk.screens.tone import ACTIONS, AFTER_WORDS, RINGING, SOLID, picture_of
 from kiosk.screens.widgets import Control, connect
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
@@ -18,11 +18,11 @@ from kiosk.text import Words
 _FOLDER = Path(__file__).parent
 
 _RANKS = {
-    "back": 0, "not_me": 1, "no": 3, "appearance": 60, "call": 61,
+    "back": 0, "exit": 0, "not_me": 1, "no": 3, "appearance": 60, "call": 61,
     "renew_all": 81, "undo_all": 82, "erase": 85, "yes": 90,
 }  # fmt: skip
 _RANK_BETWEEN = 50
-_PRIMARY = ("more_time", "finish", "done", "yes")
+_PRIMARY = ("more_time", "finish", "done", "yes", "next_pupil", "ok")
 _WORDLESS = ("appearance", "call")
 _RANK_PRIMARY = 99
 _RIGHT = 80
@@ -83,6 +83,8 @@ def controls(view: View, words: Words, without: Collection[str] = ()) -> list[Co
             primary=action == primary or (action == "call" and view.calling),
             right=action in rightmost,
             sign=_bell(view) if action == "call" else ACTIONS.get(action, ""),
+            after=action in AFTER_WORDS,
+            solid=action in SOLID,
         )
         for action in ordered
     ]

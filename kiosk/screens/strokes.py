@@ -9,7 +9,7 @@ from typing import Any
 from kivy.graphics import Color, Line, Rectangle, RoundedRectangle
 
 from kiosk.screens.lettering import SIGNS as SOLID
-from kiosk.screens.lettering import glyph, horns, woven
+from kiosk.screens.lettering import glyph, horns, line_of, woven
 from kiosk.screens.look import Look
 from kiosk.screens.ornament import HORN_WIDE
 from kiosk.screens.themes import Colour, Cover, Tone
@@ -252,3 +252,11 @@ def in_middle(box: Box) -> tuple[float, float]:
 def of_widget(widget: Any) -> Box:
     """Where a widget is, in whole pixels."""
     return round(widget.x), round(widget.y), round(widget.width), round(widget.height)
+
+
+def words(text: str, colour: Colour, at: tuple[float, float], size: int, bold: bool) -> None:
+    """Words on one line, from a point in the middle of their height on."""
+    texture = line_of(text, size, bold)
+    Color(*colour)
+    wide, high = texture.size
+    Rectangle(texture=texture, pos=(round(at[0]), round(at[1] - high / 2)), size=(wide, high))

@@ -59,10 +59,49 @@ ACTIONS = {
     "undo": "\ue038",
     "undo_all": "\ue038",
     "yes": "\ue182",
+    "absent": "\ue4ce",
+    "add_pupil": "\ue4d0",
+    "care": "\uebae",
+    "class_sheet": "\ue3dc",
+    "clearance": "\ue73e",
+    "collect": "\ue010",
+    "exceptions": "\ue4e2",
+    "exit": "\ue42a",
+    "give_anyway": "\ue606",
+    "health": "\ue560",
+    "in_library": "\ue758",
+    "issue": "\ue758",
+    "lists": "\ue68e",
+    "missing": "\ue4e2",
+    "next_pupil": "\ue06c",
+    "ok": "\ue182",
+    "sets": "\ueadc",
+    "somebody_else": "\ue4d6",
+    "undo_last": "\ue038",
 }
 """What can be done, by its action; drawn in outline."""
 
+AFTER_WORDS = frozenset({"next_pupil"})
+"""Actions that go on: their arrow stands after the words."""
+SOLID = frozenset({"missing"})
+"""Actions that name a fact, with its solid sign."""
+
 RINGING = "\ue5e8"
+CONDITIONS = {
+    "good": "\ue184",
+    "worn": "\ue1a0",
+    "torn": "\ueae0",
+    "written": "\ue3b4",
+    "wet": "\ue210",
+    "dirty": "\ue6f0",
+    "pages_missing": "\ue704",
+    "cover": "\ue0e2",
+    "label": "\ue0b8",
+    "repair": "\ue5d4",
+    "lost": "\ue3e8",
+}
+"""How a copy looks, by its condition, solid; and that it is lost."""
+
 LEAVE = "\ue42a"
 BACKSPACE = "\ue0ae"
 TICK = "\ueba6"

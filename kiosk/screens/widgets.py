@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import floor
 from typing import Any
@@ -59,13 +59,14 @@ class Words(Label):
             return
         sizes = [self.look.pt(size) if self.drawn else self.look.type(size) for size in self.sizes]
         width = floor(self.width)
-        fitted = fit(self.words, width, sizes, measure(self.bold), self._lines_at)
+        fitted = fit(self.words, width, sizes, measure(self.bold), self.lines_at)
         self.font_size = fitted.size
         self.text_size = (width, None)
         self.text = "\n".join(fitted.lines)
         self.cut = not fitted.whole
 
-    def _lines_at(self, size: float) -> int:
+    def lines_at(self, size: float) -> int:
+        """How many lines of that size the box holds."""
         height = line_height(int(size), self.bold)
         room: int = 1 + floor((self.height + 1 - height) / (height * LEADING))
         return max(min(room, int(self.lines)), 0)
@@ -115,7 +116,9 @@ class Edged(Touchable):
 
 
 class PushButton(Edged, BoxLayout):
-    """A button: a word, perhaps a sign before it, after it (`after`) or over it (`stacked`). bare: without its sign."""
+    """A button: a word, perhaps a sign before it, after it (`after`) or over it (`stacked`). bare: without its sign;
+    solid: the sign is that of a fact.
+    """
 
     words = StringProperty("")
     sign = StringProperty("")
@@ -124,6 +127,7 @@ class PushButton(Edged, BoxLayout):
     stacked = BooleanProperty(False)
     bare = BooleanProperty(False)
     after = BooleanProperty(False)
+    solid = BooleanProperty(False)
     slack = NumericProperty(0)
 
     def on_kv_post(self, base_widget: Widget) -> None:
@@ -131,8 +135,9 @@ class PushButton(Edged, BoxLayout):
         self._parts = (self.ids.sign.__self__, self.ids.words.__self__)
         for name in ("sign", "words", "bare", "after", "stacked"):
             self.fbind(name, self._arrange)
-        self.fbind("width", self._centre)
-        for name in ("text", "font_size"):
+        for name in ("width", "sizes"):
+            self.fbind(name, self._centre)
+        for name in ("text", "font_size", "height", "lines"):
             self._parts[1].fbind(name, self._centre)
         self._arrange()
 
@@ -145,7 +150,9 @@ class PushButton(Edged, BoxLayout):
         look = App.get_running_app().look
         width = measure(True)
         room = max(self.width - 2 * look.px(10) - sign.width - self.spacing, 1)
-        wide = max(width(line, words.font_size) for line in wrap(self.words, room, words.font_size, width))
+        # At the size that all of the room allows: by the present one, small words would keep their room small.
+        fitted = fit(self.words, floor(room), [look.type(size) for size in self.sizes], width, words.lines_at)
+        wide = max(width(line, fitted.size) for line in fitted.lines)
         self.slack = max((room - wide) / 2 - look.px(2), 0)
 
     def _arrange(self, *_: object) -> None:
@@ -182,6 +189,19 @@ class PushButton(Edged, BoxLayout):
         return one + frame + 2, two + frame + 2
 
 
+class TurnButton(PushButton):
+    """Turns the pages of what is shown, or opens a part of it: no act of anybody. turn: None: it is as any button."""
+
+    turn: Callable[[], None] | None = None
+
+    def fire(self) -> None:
+        """To the next page, or the one before."""
+        if self.turn is not None:
+            self.turn()
+        else:
+            super().fire()
+
+
 class Key(Edged, Label):
     """A key of a keyboard or a keypad: a letter or a sign. There are many, so it is a single widget."""
 
@@ -198,7 +218,9 @@ class Key(Edged, Label):
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A button of the bar as a page wants it. right: it belongs to the right end."""
+    """A button of the bar as a page wants it. right: it belongs to the right end; after: its sign stands after its
+    words; solid: its sign is that of a fact; turn: what it does on the page itself, in place of sending its action.
+    """
 
     action: str
     words: str
@@ -206,6 +228,9 @@ class Control:
     primary: bool = False
     right: bool = False
     sign: str = ""
+    after: bool = False
+    solid: bool = False
+    turn: Callable[[], None] | None = None
 
 
 class Bar(Layout):
@@ -233,16 +258,24 @@ class Bar(Layout):
         """Show these buttons, left to right; the same ones stay the same widgets."""
         if tuple(controls) == self._shown:
             return
-        same = [(one.action, one.argument) for one in self._shown] == [(one.action, one.argument) for one in controls]
+        same = [_sends(one) for one in self._shown] == [_sends(one) for one in controls]
         self._shown = tuple(controls)
         if not same:
             self.clear_widgets()
-            self._buttons = [PushButton(wires=self.wires, action=one.action, argument=one.argument) for one in controls]
+            self._buttons = [self._button(one) for one in controls]
             for button in self._buttons:
                 self.add_widget(button)
         for button, control in zip(self._buttons, controls, strict=True):
             button.words, button.primary, button.sign = control.words, control.primary, control.sign
+            button.after, button.solid = control.after, control.solid
         self._trigger_layout()
+
+    def _button(self, control: Control) -> PushButton:
+        if control.turn is None:
+            return PushButton(wires=self.wires, action=control.action, argument=control.argument)
+        button = TurnButton(wires=self.wires)
+        button.turn = control.turn
+        return button
 
     def do_layout(self, *_: object) -> None:
         """Share the room out: on two lines what goes on is on the lower one."""
@@ -288,6 +321,10 @@ class Bar(Layout):
         wanted = [[max(width, self.least) for width in ends] for ends in zip(*natural, strict=True)]
         widths = bar_widths(wanted[0], wanted[1], available, self.comfortable)
         return natural, widths, tuple(one for one in _BAR_SIZES if one <= size)
+
+
+def _sends(control: Control) -> tuple[object, ...]:
+    return control.action, control.argument, control.turn
 
 
 def _set_alike(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ TOUCHED_IN = "kk"
 """What a button sends does not depend on its words, so one language is enough."""
 
 Box = tuple[float, float, float, float]
+Touched = tuple[list[str], list[tuple[str, str]]]
+MOST_TURNS = 4
 TOO_LONG = (LONG.title, LONG.author, LONG_NAME.name)
 """What no screen has room for: only these may be cut."""
 
@@ -52,14 +54,45 @@ class Studio:
         self.finger.show(self.views["summary" if view.name == "out_of_service" else "out-of-service"])
         self.finger.show(view)
 
-    def touched(self) -> list[tuple[list[str], list[tuple[str, str]]]]:
-        """Touch every button, once: what it stands for, and what was pressed."""
-        results = []
+    def touched(self, known: Sequence[Touched] = ()) -> list[Touched]:
+        """Touch every button that is not known yet, once: what it stands for, and what was pressed."""
+        results: list[Touched] = []
         for button in list(self.finger.buttons()):
-            self.pressed.clear()
-            self.finger.touch(button)
-            results.append(([button.action, button.argument], list(self.pressed)))
+            stands_for = [button.action, button.argument]
+            if all(stands_for != one for one, _ in known):
+                self.pressed.clear()
+                self.finger.touch(button)
+                results.append((stands_for, list(self.pressed)))
         return results
+
+    def turned(self, view: View, known: list[Touched], folder: Path, name: str) -> list[str]:
+        """Turn to what a page shows only then: further pages, a part of it enlarged. What is wrong there; what can be
+        touched is added to what is known.
+        """
+        wrong: list[str] = []
+        for at in range(len(self._turns())):
+            self.show_afresh(view)
+            for again in range(MOST_TURNS):
+                turns = self._turns()
+                if at >= len(turns):
+                    break
+                self.finger.touch(turns[at])
+                self.finger.picture(folder / f"{name}-turned-{at}-{again}.png")
+                wrong += [f"turned {at}.{again}: {problem}" for problem in measure(self.finger)]
+                found = self.touched(known)
+                known += found
+                if not found:
+                    break
+        return wrong
+
+    def _turns(self) -> list[Any]:
+        from kiosk.screens.widgets import Key, Touchable
+
+        return [
+            one
+            for one in self.finger.widgets()
+            if isinstance(one, Touchable) and not isinstance(one, Key) and not one.action and not one.disabled
+        ]
 
 
 def measure(finger: Finger) -> list[str]:
@@ -130,7 +163,10 @@ def main(language: str, size: str, folder: Path, choices: str) -> None:
         fresh[name] = studio.finger.pixels()
         studio.finger.picture(folder / f"{name}-{kind}.png")
         wrong = measure(studio.finger)
-        touched = studio.touched() if (language, choices) == (TOUCHED_IN, "") else []
+        touched: list[Touched] = []
+        if (language, choices) == (TOUCHED_IN, ""):
+            touched = studio.touched()
+            wrong += studio.turned(view, touched, folder, f"{name}-{kind}")
         reports[name] = {"state": name, "wrong": wrong, "touched": touched}
     before = ""
     for name, view in reversed(studio.views.items()):

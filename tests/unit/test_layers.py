@@ -39,7 +39,8 @@ MAY: dict[str, set[str]] = {
     "desk": {"circulation", "ports", "errors"},
     "loop": {"circulation", "ports", "errors", "desk"},
     "demo": {"circulation", "demo"},
-    "showcase": {"circulation"},
+    "showcase": {"circulation", "showcase_staff"},
+    "showcase_staff": {"circulation"},
     "store": {"store", "sqlite_utils", *CORE},
     "devices": {
         "PIL",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +22,7 @@ from kiosk.circulation.views import (
     View,
 )
 from kiosk.plain import CELL_MARKS, describe, numbered
+from kiosk.showcase import views
 from kiosk.subject_heads import parse_heads, subject_heads
 from kiosk.text import Words
 
@@ -68,7 +71,7 @@ def test_a_class_is_a_mark_for_each_pupil_and_subject() -> None:
         MatrixLine("3", "Кәусар У.", (GIVEN, LACKING, LACKING), actions=("open",)),
         at="3",
     )
-    assert describe(view, Words("kk")) == [
+    assert described(view) == [
         "7 «А» · 3/6",
         "              Ал Қт Гг",
         "1.  Абай Н.   +  +  !",
@@ -76,7 +79,7 @@ def test_a_class_is_a_mark_for_each_pupil_and_subject() -> None:
         "3. >Кәусар У. +  .  .",
         "+ Берілді · . Берілмеді · ! Тексеру",
         "Ал Алгебра · Қт Қазақ тілі · Гг География",
-        "1–3: [open: action.open]",
+        "1–3: [open: Ашу]",
         "[back: Артқа]",
     ]
 
@@ -99,6 +102,13 @@ def test_no_class_is_too_wide_for_a_terminal(subjects: list[str], name: str) -> 
     shown = described(View("tb_class", "ru", heading=name, matrix=Matrix(tuple(subjects), lines), actions=("back",)))
     assert all(len(line) <= 80 and line.isprintable() for line in shown)
     assert sum(line.count("<") for line in shown) >= len(subjects)
+
+
+@pytest.mark.parametrize("language", ("kk", "ru", "en"))
+@pytest.mark.parametrize("state", views())
+def test_every_view_that_is_shown_has_all_its_words(state: str, language: str) -> None:
+    lines = described(replace(views()[state], language=language))
+    assert all(len(line) <= 80 and line.isprintable() for line in lines)
 
 
 # Two letters for a subject

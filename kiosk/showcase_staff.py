@@ -1,0 +1,236 @@
+"""Views of the staff's screens in every state that they have to show; `showcase.views` has them with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kiosk.circulation.model import Condition, ItemKind, PinKind, SchoolClass, Title
+from kiosk.circulation.views import (
+    Cell,
+    CellState,
+    Figure,
+    Matrix,
+    MatrixLine,
+    Message,
+    PatronFace,
+    Row,
+    RowState,
+    View,
+)
+
+HOME_ACTIONS = ("exit", "issue", "collect", "care", "sets", "lists", "exceptions", "language")
+FIGURES = (Figure("stat.visits", 57), Figure("stat.loans", 121), Figure("stat.returns", 96))
+
+
+def _home(actions: tuple[str, ...] = HOME_ACTIONS, *figures: Figure, message: Message | None = None) -> View:
+    return View("staff_home", "kk", message, Message.of("lib.title"), figures=figures, actions=actions)
+
+
+SUBJECTS = (
+    "Алгебра", "Геометрия", "Қазақ тілі", "Қазақ әдебиеті", "Орыс тілі", "Ағылшын тілі", "Қазақстан тарихы",
+    "География", "Биология", "Физика", "Химия", "Информатика",
+)  # fmt: skip
+NAMES = (
+    "Абай Н.", "Айбек С.", "Айша Қ.", "Алина Р.", "Асқар Т.", "Әдия М.", "Бауыржан О.", "Ботагөз Е.", "Ғани Ш.",
+    "Дәулет І.", "Еңлік А.", "Жансая Б.", "Зере Ж.", "Иман К.", "Кәусар У.", "Қайрат Д.", "Мадина Ә.", "Мирас Ғ.",
+    "Нұрлан П.", "Өмір Ж.", "Сания Х.", "Тимур В.", "Ұлжан Қ.", "Шыңғыс Л.",
+)  # fmt: skip
+_MORE_SUBJECTS = (
+    "Дүниежүзі тарихы",
+    "Көркем еңбек",
+    "Музыка",
+    "Орыс әдебиеті",
+    "Құқық негіздері",
+    "Жаһандық құзыреттер",
+)
+_MARKS = {
+    "+": CellState.GIVEN, ".": CellState.LACKING, "!": CellState.CHECK, "-": CellState.LATER,
+    "*": CellState.OTHER_EDITION, "<": CellState.BACK, "%": CellState.DAMAGED, "x": CellState.LOST,
+}  # fmt: skip
+_USUAL, _NONE, _ABSENT = "++++++++++.+", "............", ""
+_OF_THE_CLASS = (
+    *([_USUAL] * 4), "+++!++++++.+", *([_USUAL] * 4), _ABSENT, *([_USUAL] * 2),
+    "+++++.++++.+", _USUAL, "+++++++.....", *([_NONE] * 6), _ABSENT, *([_NONE] * 2),
+)  # fmt: skip
+
+
+def _line(at: int, name: str, marks: str) -> MatrixLine:
+    note = Message.of("tb.absent") if marks == _ABSENT else None
+    return MatrixLine(f"p{at}", name, tuple(_MARKS[mark] for mark in marks), note, ("open",))
+
+
+def _class(
+    names: Sequence[str] = NAMES,
+    marks: Sequence[str] = _OF_THE_CLASS,
+    heads: tuple[str, ...] = SUBJECTS,
+    message: Message | None = None,
+) -> View:
+    lines = tuple(_line(at, name, marks[at % len(marks)]) for at, name in enumerate(names))
+    actions = ("back", "class_sheet", "missing", "next_pupil")
+    matrix = Matrix(heads, lines, "p14")
+    return View("tb_class", "kk", message, actions=actions, heading="7 «А»", progress=(149, 288), matrix=matrix)
+
+
+def _textbook(subject: str, grade: int = 7) -> Title:
+    return Title(subject, 1, f"{subject} {grade}", "", ItemKind.TEXTBOOK, grade=grade, subject=subject)
+
+
+KAUSAR = PatronFace("p14", "Кәусар У.", SchoolClass(7, "А"), 7)
+_LONG_NAME = PatronFace("p2", "Мұхаммедғали-Абдулрахман Ж.", SchoolClass(11, "Ғ"), 5)
+_PUPIL_ACTIONS = ("back", "absent", "undo_last", "next_pupil")
+_EDITION = Message.of("tb.wrong_edition", year=2019)
+
+
+def _cells(marks: str, *actions: str, subjects: Sequence[str] = SUBJECTS) -> tuple[Cell, ...]:
+    """A tile for each subject; of another edition with a note, of what is there with these actions."""
+    return tuple(
+        Cell(
+            f"c{at}", subject, _MARKS[mark], _textbook(subject), _EDITION if mark == "*" else None,
+            actions if mark not in ".-" else (),
+        )
+        for at, (subject, mark) in enumerate(zip(subjects, marks, strict=True))
+    )  # fmt: skip
+
+
+def _given(subject: str, grade: int = 7, state: RowState = RowState.BORROWED) -> Row:
+    return Row(f"i-{subject}", subject, state, _textbook(subject, grade))
+
+
+def _pupil(
+    marks: str, *rows: Row, message: Message | None = None, actions: tuple[str, ...] = (), name: str = "tb_pupil",
+    face: PatronFace = KAUSAR, subjects: Sequence[str] = SUBJECTS,
+) -> View:  # fmt: skip
+    done = sum(mark in "+*<%" for mark in marks)
+    cells = _cells(marks, *actions, subjects=subjects)
+    prompt = Message.of("prompt.scan_book")
+    return View(name, "kk", message, prompt if not rows else None, rows, _PUPIL_ACTIONS, face, cells=cells,
+                progress=(done, len(marks)))  # fmt: skip
+
+
+def _aside(message: Message, book: Title, cell: Cell | None, face: PatronFace = KAUSAR) -> View:
+    return View(
+        "tb_aside", "kk", message, Message.of("tb.set_aside"),
+        (Row("i1", book.title, RowState.REFUSED, book),), ("give_anyway", "ok"), face,
+        cells=(cell,) if cell is not None else (), progress=(7, 12),
+    )  # fmt: skip
+
+
+_KOZHA = Title("t1", 1, "Менің атым Қожа", "Бердібек Соқпақбаев", branch="балалар")
+_HERE = Row("here", "Берілді: Айгүл Ә., 5 «Ә»", RowState.BORROWED, _KOZHA,
+            note=Message.of("exc.here", when="22.09.2026, 10:14"))  # fmt: skip
+_CENTRAL = Row("central", "", RowState.BORROWED, note=Message.of("exc.lent_to_other"))
+_AIGUL = Row("p1", "Айгүл Ә.", RowState.CHOICE, actions=("choose",))
+
+
+def _exception(*rows: Row, question: str = "exc.who_has_it", actions: tuple[str, ...] = ()) -> View:
+    return View(
+        "exception", "kk", Message.of("sync.rejected", n=1), Message.of(question), rows, ("back", *actions),
+        progress=(1, 2),
+    )  # fmt: skip
+
+
+def _choice(name: str, prompt: Message, *rows: Row, actions: tuple[str, ...] = ("back",), **facts: str) -> View:
+    return View(name, "kk", prompt=prompt, rows=rows, actions=actions, **facts)  # type: ignore[arg-type]
+
+
+def _tile(one: str, text: str = "", note: Message | None = None, state: RowState = RowState.CHOICE) -> Row:
+    return Row(one, text, state, note=note, actions=("choose",))
+
+
+_CLASSES = tuple(
+    _tile(f"{grade}{letter}", f"{grade} «{letter}»", Message.of("tb.progress_short", done=grade * 20, total=288))
+    for grade in range(1, 12) for letter in "АӘ"
+)  # fmt: skip
+_CONDITIONS = (*(_tile(one.value, "", Message.of(f"cond.{one.value}")) for one in Condition),
+               _tile("lost", "", Message.of("cond.lost"), RowState.REFUSED))  # fmt: skip
+_REASONS = tuple(_tile(one, "", Message.of(f"reason.{one}")) for one in ("lesson", "teacher", "parent", "agreed"))
+
+
+def _list(name: str, heading: str, *rows: Row, message: Message | None = None, actions: tuple[str, ...] = ()) -> View:
+    return View(name, "kk", message, rows=rows, actions=("back", *actions), heading=heading)
+
+
+def _plain(one: str, text: str, state: RowState, note: Message) -> Row:
+    return Row(one, text, state, note=note)
+
+
+_EXCEPTIONS = (
+    Row("e1", _KOZHA.title, RowState.WAITING, _KOZHA, note=Message.of("exc.lent_to_other"), actions=("open",)),
+    Row("e2", "Алгебра 7", RowState.FOUND, _textbook("Алгебра"), actions=("open",)),
+)  # fmt: skip
+
+
+def staff_views() -> dict[str, View]:
+    """Every state by its name, in Kazakh."""
+    return {
+        "staff-pin": View(
+            "staff_pin", "kk", prompt=Message.of("prompt.enter_pin"), actions=("back",), pin=PinKind.DIGITS
+        ),
+        "staff-home": _home(
+            HOME_ACTIONS, *FIGURES, Figure("stat.exceptions", 2), message=Message.of("sync.done", time="09:41")
+        ),
+        "staff-home-quiet": _home((*HOME_ACTIONS[:-1], "health", "clearance", "language"), *FIGURES),
+        "staff-home-helper": _home(("exit", "issue", "collect", "language")),
+        "tb-class": _class(message=Message.of("tb.missing", subjects="Химия")),
+        "tb-class-large": _class(
+            (*NAMES, "Мұхаммедғали-Абдулрахман Ж.", *NAMES[:4]), message=Message.of("tb.missing", subjects="Химия")
+        ),
+        "tb-class-two-pages": _class((*NAMES, *NAMES[:12])),
+        "tb-class-many-subjects": _class(NAMES[:12], ("+*-!<%x..++++++++.",), (*SUBJECTS, *_MORE_SUBJECTS)),
+        "tb-pupil": _pupil("+++++++.....", _given("Алгебра")),
+        "tb-pupil-nothing": _pupil("..........--", face=_LONG_NAME),
+        "tb-pupil-edition": _pupil("++*+........", _given("Қазақ тілі"), message=_EDITION),
+        "tb-pupil-many": _pupil("+" * 12 + "....--", _given("Информатика"), subjects=(*SUBJECTS, *_MORE_SUBJECTS)),
+        "collect-pupil": _pupil(
+            "<<%x++++++!+", _given("Қазақ тілі", state=RowState.RETURNED), name="collect_pupil", actions=("undo",)
+        ),
+        "tb-aside": _aside(
+            Message.of("tb.wrong_grade", grade=8),
+            _textbook("География", 8),
+            Cell("c7", "География, 7-сынып", CellState.LACKING),
+        ),
+        "tb-aside-second": _aside(
+            Message.of("tb.subject_duplicate"),
+            _textbook("Алгебра"),
+            Cell("c0", "Алгебра", CellState.GIVEN),
+            _LONG_NAME,
+        ),
+        "tb-aside-language": _aside(Message.of("tb.wrong_language", lang="орыс"), _textbook("Информатика"), None),
+        "exception": _exception(
+            _HERE,
+            Row(
+                "central",
+                "Берілді: басқа оқырман",
+                RowState.BORROWED,
+                note=Message.of("exc.central", when="22.09.2026, 10:02"),
+            ),
+            _AIGUL,
+            actions=("somebody_else", "in_library"),
+        ),
+        "exception-without-a-book": _exception(_CENTRAL),
+        "staff-classes": _choice("staff_classes", Message.of("prompt.choose_class"), *_CLASSES),
+        "staff-names": _choice(
+            "staff_names",
+            Message.of("prompt.scan_or_choose"),
+            *(_tile(f"p{at}", name) for at, name in enumerate((*NAMES, _LONG_NAME.name))),
+            actions=("back", "add_pupil"),
+            heading="7 «А»",
+        ),
+        "collect-condition": _choice("collect_condition", Message.of("prompt.how_does_it_look"), *_CONDITIONS),
+        "staff-reason": _choice(
+            "staff_reason", Message.of("lib.override_reason"), *_REASONS, actions=("back", "type_reason")
+        ),
+        "staff-text": View("staff_text", "kk", prompt=Message.of("prompt.pupil_name"), actions=("back",)),
+        "staff-text-wrong": View(
+            "staff_text", "kk", Message.of("err.generic"), Message.of("prompt.pupil_name"), actions=("back",)
+        ),
+        "exceptions": _list("exceptions", "", *_EXCEPTIONS, message=Message.of("sync.conflict", n=2)),
+        "health": _list(
+            "health",
+            "",
+            _plain("gate", "/dev/ttyUSB0", RowState.CHOSEN, Message.of("sync.online")),
+            _plain("printer", "EPSON TM-T20", RowState.REFUSED, Message.of("err.printer")),
+            message=Message.of("sync.pending", n=7),
+        ),
+        "staff-home-technician": _home(("exit", "health", "language"), message=Message.of("sync.offline")),
+    }
