@@ -44,7 +44,7 @@ _PAGES = {
     "pin": ("keypad_page", "PinPage", ("keypad",)),
     "pin_pictures": ("choosing", "PicturePinPage", ("choosing",)),
     "no_card": ("choosing", "NoCardPage", ("choosing",)),
-    "appearance": ("choosing", "ChoicePage", ("choosing",)),
+    "appearance": ("choosing", "AppearancePage", ("choosing",)),
     "choice": ("choosing", "ChoicePage", ("choosing",)),
     "clock": ("keypad_page", "ClockPage", ("keypad",)),
     "camera": ("camera", "CameraPage", ("camera",)),

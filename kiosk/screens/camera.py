@@ -7,7 +7,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.graphics import Color, Line, Rectangle
 from kivy.graphics.texture import Texture
-from kivy.properties import ObjectProperty
+from kivy.properties import BooleanProperty, ObjectProperty
 from kivy.uix.widget import Widget
 
 from kiosk.circulation.views import View
@@ -78,11 +78,14 @@ class LivePicture(Widget):
 
 
 class CameraPage(Page):
-    """Hold a code to the camera."""
+    """Hold a code to the camera. broken: there is nothing to see; who helps is shown instead."""
+
+    broken = BooleanProperty(False)
 
     def draw(self, view: View, words: Words) -> None:
         """What the camera sees, and what to do; or that it does not work."""
         trouble = view.message if view.countdown is None else None
+        self.broken = trouble is not None and trouble.key == "err.camera"
         self.ids.question.tone = Tone.REFUSED if trouble is not None else Tone.PLAIN
         self.ids.question.words = said(words, trouble or view.prompt)
         self.ids.live.show(self.wires.feed(view.feed))

@@ -13,13 +13,13 @@ from kivy.uix.gridlayout import GridLayout
 from kivy.uix.layout import Layout
 
 from kiosk.circulation.classes import parse_class
-from kiosk.circulation.views import Row, View
+from kiosk.circulation.views import Row, RowState, View
 from kiosk.screens.drawings import Picture
 from kiosk.screens.fitting import NBSP, pages
 from kiosk.screens.page import Page, controls, said, two_parts
 from kiosk.screens.rows import card
 from kiosk.screens.strokes import block, dashed, framed, in_middle, of_widget, sign
-from kiosk.screens.tone import ARROW_LEFT, ARROW_RIGHT, PERSON, PICTURES, TICK, tone_of_message
+from kiosk.screens.tone import ACTIONS, ARROW_LEFT, ARROW_RIGHT, PERSON, PICTURES, TICK, tone_of_message
 from kiosk.screens.widgets import Edged, PushButton, Rows
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
@@ -28,7 +28,7 @@ CLASSES, NAMES = (8, 3), (4, 3)
 CLASSES_TALL, NAMES_TALL = (4, 6), (2, 6)
 """Tiles of a page: columns and lines; on an upright panel."""
 
-LONG_CLASS = 9
+LONG_CLASS = 8
 """Letters that a tile of one cell has room for; «Даярлық тобы» takes two."""
 
 
@@ -206,6 +206,27 @@ class PicturePinPage(Page):
         for tile, row in zip(tiles.children[::-1], rows, strict=True):
             tile.sign = PICTURES.get(row.id, "")
             tile.words = words.text(row)
+
+
+_OFFERED = (28, 26, 24, 22, 20, 18, 16)
+
+
+class AppearancePage(Page):
+    """What can be switched on and off: the button of what is on looks pressed, and has a tick."""
+
+    def draw(self, view: View, words: Words) -> None:
+        """A large button for each."""
+        self.ids.question.words = said(words, view.prompt)
+        tiles: GridLayout = self.ids.tiles
+        if [tile.argument for tile in tiles.children[::-1]] != [row.id for row in view.rows]:
+            tiles.clear_widgets()
+            for row in view.rows:
+                tiles.add_widget(Tile(wires=self.wires, action=row.actions[0], argument=row.id, sizes=_OFFERED))
+        for tile, row in zip(tiles.children[::-1], view.rows, strict=True):
+            tile.words = words.text(row)
+            tile.primary = row.state is RowState.CHOSEN
+            tile.sign = ACTIONS["yes"] if tile.primary else ""
+        self.ids.bar.show([replace(one, primary=False, right=False) for one in controls(view, words)])
 
 
 class ChoicePage(Page):

@@ -12,7 +12,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.widget import Widget
 
 from kiosk.circulation.appearance import Theme
-from kiosk.circulation.views import Message, View
+from kiosk.circulation.views import Message, RowState, View
 from kiosk.screens.largest import newest_row
 from kiosk.screens.look import LONG_SIDE, SHORT_SIDE
 from kiosk.screens.newest import Newest
@@ -136,7 +136,8 @@ class HomePage(Page):
         if message is not None:
             news.say(*two_parts(words, message), tone_of_message(message), picture_of(message))
         elif newest is not None:
-            news.say(words.state(newest), "", tone_of_row(newest.state))
+            waits = newest.state is RowState.WAITING
+            news.say(words.state(newest), said(words, view.prompt) if waits else "", tone_of_row(newest.state))
         news.beside([tile(row, words, self.wires) for row in view.rows if row is not newest])
 
     def _fill(self, stage: Widget) -> None:

@@ -81,6 +81,7 @@ class NumberPage(KeypadPage):
         self._fill(self._one)
         self._one.show_book(row, with_seal=False)
         self._one.say(row.text, state_line(row, words, chosen_from=True), Tone.PLAIN)
+        self._one.bold_detail = False
         self.ids.bar.show(
             [
                 replace(control, argument=row.id) if control.action == "yes" else control

@@ -58,7 +58,9 @@ class Newest(BoxLayout):
             self.seal = tone_of_row(row.state)
 
     def say(self, heading: str, detail: str, tone: Tone, picture: str = "") -> None:
-        """What became of it, and what to do next, perhaps beside a picture of that."""
+        """What became of it, and what to do next, perhaps beside a picture of that. One sentence alone goes with it."""
+        if picture and not detail:
+            heading, detail = "", heading
         self.heading, self.detail, self.tone, self.picture = heading, detail, tone, picture
         self.bold_detail = bool(picture) or not detail.endswith("!")
         if not self.with_book:

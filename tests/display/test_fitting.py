@@ -24,6 +24,10 @@ def test_no_short_word_ends_a_line() -> None:
     assert glue("Бұл мен емес, ал ол да кім") == f"Бұл мен емес, ал{NBSP}ол{NBSP}да{NBSP}кім"
 
 
+def test_a_number_at_the_end_is_no_line_of_its_own() -> None:
+    assert wrap("Books you have now: 5", 90, 10, width_of) == ["Books you have", f"now:{NBSP}5"]
+
+
 def test_a_word_wider_than_the_line_is_broken_after_a_hyphen_first() -> None:
     assert wrap("Мұхаммед-Әли", 50, 10, width_of) == ["Мұхаммед-", "Әли"]
 
