@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import logging
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,6 +26,7 @@ from kiosk.screens.look import Look
 from kiosk.screens.moving import Motion
 from kiosk.screens.page import Page, load
 from kiosk.screens.resting import Rest
+from kiosk.screens.tidying import Tidying
 from kiosk.screens.wires import Gate, Wires
 from kiosk.text import Words, words
 
@@ -73,10 +74,10 @@ _PAGES = {
 """Of a view's name: the module, the class and the kv files of its page. They are read when first needed."""
 
 _PRELOAD_AFTER_S = 1.0
-_SETTLE_EVERY_S = 2.0
 _PRELOAD_EVERY_S = 0.1
-_TIDY_AFTER_S = 0.5
-"""A page that was dropped is garbage with cycles; it is taken away once the next one has been drawn."""
+_TURN_S = 0.0005
+"""A frame and a scan let go of the interpreter many times; beside a busy sync each time would cost them 5 ms."""
+_NOBODYS = ("home", "out_of_service")
 
 
 class KioskApp(App):
@@ -118,7 +119,7 @@ class KioskApp(App):
         self._motion: Motion | None = None
         self._rest: Rest | None = None
         self._warning: Any = None
-        self._tidy_soon = Clock.create_trigger(lambda _: gc.collect(), _TIDY_AFTER_S)
+        self._tidying = Tidying(lambda: self._page_name in _NOBODYS)
 
     def show(self, view: View) -> None:
         """Draw a view with the next frame; of several that come before it only the newest. From any thread."""
@@ -143,27 +144,18 @@ class KioskApp(App):
 
     def on_start(self) -> None:
         """The other pages are read while nobody is there yet, one at a time, so that the first visit does not wait."""
+        sys.setswitchinterval(_TURN_S)
         todo = list(_PAGES)
 
         def preload(_: float) -> bool:
             if todo:
                 _page_class(todo.pop())
                 return True
+            self._tidying.settle()
             self._on_ready()
-            Clock.schedule_interval(lambda _: not self._settle(), _SETTLE_EVERY_S)
             return False
 
         Clock.schedule_once(lambda _: Clock.schedule_interval(preload, _PRELOAD_EVERY_S), _PRELOAD_AFTER_S)
-
-    def _settle(self) -> bool:
-        """Take what will stay for good out of the garbage collector's sight: it would look through all of it in the
-        middle of a visit, for a quarter of a second on a PC. Done at home only, where nobody's page is kept by it.
-        """
-        if self._page_name != "home":
-            return False
-        gc.collect()
-        gc.freeze()
-        return True
 
     def open_settings(self, *_: Any) -> bool:
         """There is no settings panel."""
@@ -208,7 +200,7 @@ class KioskApp(App):
         self._page = _page_class(name)(self._wires)
         self._page_name = name
         self.root.add_widget(self._page)
-        self._tidy_soon()
+        self._tidying.dropped()
 
     def _warn(self, view: View, spoken: Words) -> None:
         if view.countdown is None:

@@ -28,7 +28,10 @@ from tests.bench.pushing import ASIDE, ITEMS, queue
 from tests.central_fixture import SCHOOL, central_in, stock
 from tests.sync_fixture import Kiosk, KioskClock, new_kiosk
 
-BETWEEN_S = 0.2
+BETWEEN_S = 0.5
+"""Two scans a second are what a class makes."""
+BEFORE_S = 12.0
+"""A kiosk stands for a while before the first child comes: what the sync loads is there, and the screen is still."""
 WITHIN_S = 60.0
 
 
@@ -103,6 +106,7 @@ def main(folder: Path, scans: int, acts: int) -> None:
             kiosk.boot()
             loop = SyncLoop(lambda: _sync(kiosk))
             loop.start()
+            time.sleep(BEFORE_S)
             try:
                 took.extend(_scanned(kiosk, Eye(app), scans))
                 left.append(kiosk.states().get("pending", 0))
