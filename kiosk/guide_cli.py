@@ -19,11 +19,11 @@ Draw = Callable[[Path, tuple[str, ...], tuple[str, ...]], None]
 
 STEPS = {
     "card": "home",
-    "borrow": "visit-borrowed",
-    "return": "visit-returned",
+    "borrow": "visit-no-message",
+    "return": "home-returned",
     "renew": "account",
     "search": "search-hits",
-    "finish": "summary",
+    "finish": "summary-slip",
 }
 """Of each step of the guide (its sentence is `guide.STEP`) the state of the screen that is its picture."""
 
@@ -33,6 +33,7 @@ DPI = 200
 MARGIN, GAP = 90, 60
 COLUMNS = 2
 TITLE, NUMBER, SENTENCE = 84, 54, 40
+NARROWER = 20
 PAPER, INK, MARK = "#FFFDF8", "#1E2A32", "#8C2F27"
 
 
@@ -72,7 +73,7 @@ def page_of(pictures: Path, language: str) -> Image:
     page = Image.new("RGB", PAGE, PAPER)
     pen = ImageDraw.Draw(page)
     top = MARGIN
-    for line in folded(spoken.label("guide.title"), font(TITLE), PAGE[0] - 2 * MARGIN):
+    for line in balanced(spoken.label("guide.title"), font(TITLE), PAGE[0] - 2 * MARGIN):
         pen.text((MARGIN, top), line, INK, font(TITLE))
         top += round(TITLE * 1.2)
     width = (PAGE[0] - 2 * MARGIN - (COLUMNS - 1) * GAP) // COLUMNS
@@ -85,10 +86,20 @@ def page_of(pictures: Path, language: str) -> Image:
         pen.rectangle((left, upper, left + width, upper + picture.height), outline=INK, width=3)
         below = upper + picture.height + 16
         pen.text((left, below), str(at + 1), MARK, font(NUMBER))
-        for line in folded(spoken.label(f"guide.{step}"), font(SENTENCE), width - 60):
+        for line in balanced(spoken.label(f"guide.{step}"), font(SENTENCE), width - 60):
             pen.text((left + 60, below + 6), line, INK, font(SENTENCE))
             below += round(SENTENCE * 1.25)
     return page
+
+
+def balanced(sentence: str, font: FreeTypeFont, width: float) -> list[str]:
+    """The same lines, as even as they go: no word stands alone on the last one that could have company."""
+    lines = folded(sentence, font, width)
+    while width > NARROWER and len(closer := folded(sentence, font, width - NARROWER)) == len(lines):
+        if max(map(font.getlength, closer)) > width:
+            break
+        lines, width = closer, width - NARROWER
+    return lines
 
 
 def folded(sentence: str, font: FreeTypeFont, width: float) -> list[str]:

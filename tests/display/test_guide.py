@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageFont
 
 import kiosk
-from kiosk.guide_cli import COLUMNS, GAP, MARGIN, PAGE, SENTENCE, STEPS, TITLE, folded
+from kiosk.guide_cli import COLUMNS, GAP, MARGIN, PAGE, SENTENCE, STEPS, TITLE, balanced, folded
 from kiosk.showcase import views
 from kiosk.text import Words, languages
 from tests.display.conftest import Run
@@ -28,6 +28,16 @@ def test_every_sentence_has_room_below_its_picture(language: str) -> None:
         assert all(font.getlength(line) <= width for line in lines)
         assert len(lines) * SENTENCE * 1.25 + 22 <= room, step
     assert len(title) <= 2 and set(STEPS.values()) <= set(views())
+
+
+def test_lines_are_even() -> None:
+    font = ImageFont.truetype(FONT, TITLE)
+    sentence = "Borrow and return books by yourself"
+    whole = PAGE[0] - 2 * MARGIN
+    assert folded(sentence, font, whole)[-1] == "yourself"
+    lines = balanced(sentence, font, whole)
+    assert (len(lines), " ".join(lines)) == (2, sentence)
+    assert abs(font.getlength(lines[0]) - font.getlength(lines[1])) < whole / 4
 
 
 @pytest.mark.display
