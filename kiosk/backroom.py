@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kiosk.circulation.events import Deed, StaffAnswer
+from kiosk.circulation.staff.exception_facts import SettleEntry
+from kiosk.circulation.staff.health import LookAtMachine
 from kiosk.circulation.staff.papers import MakePaper
 from kiosk.config import Config
 from kiosk.ports import Clock
@@ -33,4 +35,14 @@ def open_backroom(config: Config, store: SqliteStore, clock: Clock) -> Backroom:
 
         return make_deed(config, store, clock, deed)
 
-    return Backroom({MakePaper: make_paper})
+    def settle_entry(deed: SettleEntry) -> StaffAnswer:
+        from kiosk.exceptions_desk import settle
+
+        return settle(store, clock, deed)
+
+    def look(deed: LookAtMachine) -> StaffAnswer:
+        from kiosk.exceptions_desk import look_at_machine
+
+        return look_at_machine(config, store, clock)
+
+    return Backroom({MakePaper: make_paper, SettleEntry: settle_entry, LookAtMachine: look})

@@ -116,6 +116,17 @@ def dismiss(config_path: Path, entries: tuple[int, ...], by: str, reason: str) -
     _settle(config_path, entries, "dismiss", by, reason)
 
 
+@outbox.command()
+@config_option
+@entries_argument
+@by_option
+@click.option("--reason", default="", help="What was done about it.")
+@in_one_sentence
+def seen(config_path: Path, entries: tuple[int, ...], by: str, reason: str) -> None:
+    """What is to be known of accepted entries is known: they are not listed any more."""
+    _settle(config_path, entries, "seen", by, reason)
+
+
 def _settle(config_path: Path, entries: tuple[int, ...], way: str, by: str, reason: str) -> None:
     from kiosk.circulation.delivery import WayOut
     from kiosk.config import load
@@ -132,11 +143,13 @@ _WAYS = {
     "retry": "send it again as it is",
     "resolve": "send it again; what stands against it in the central library gives way",
     "dismiss": "let it rest for good; the central library's word holds",
+    "seen": "it is known; do not list it any more",
 }
 _DONE = {
     "retry": "will be sent again",
     "resolve": "will be sent again, and what stands against it gives way",
     "dismiss": "rests for good",
+    "seen": "is known",
 }
 
 

@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 from kiosk.circulation.delivery import Accepted, Outcome, Parcel, Reason, RefusedByCentral, Unreachable
 from kiosk.circulation.facts import Fact, ItemFact, Page, PatronFact, TitleFact
-from kiosk.circulation.model import CIRCULATION, ItemKind, ItemStatus
+from kiosk.circulation.model import CIRCULATION, ItemKind, ItemStatus, Kind
 from kiosk.config import Config
 from kiosk.errors import ConnectorError
 from kiosk.ports import Clock, Greeting, LookUp, Reply
@@ -29,6 +29,7 @@ class ScriptedCentral:
 
     facts: dict[str, tuple[Fact, ...]]
     unknown: frozenset[str] = frozenset()
+    lent: frozenset[str] = frozenset()
     manner: str = "there"
     refuses: Reason | None = None
     due: date | None = None
@@ -60,6 +61,8 @@ class ScriptedCentral:
             return RefusedByCentral(self.refuses, "as the scenario says")
         if parcel.barcode in self.unknown:
             return RefusedByCentral(Reason.ITEM_UNKNOWN)
+        if parcel.barcode in self.lent and parcel.act.kind is Kind.CHECKOUT and not parcel.insist:
+            return RefusedByCentral(Reason.ON_LOAN_ELSEWHERE)
         return self.taken.setdefault(parcel.act.id, Accepted(len(self.taken) + 1, due=self.due))
 
     def find_out(self, parcel: Parcel) -> Outcome | None:
@@ -90,9 +93,10 @@ class ScriptedCentral:
 
 
 def scripted(lines: Sequence[str]) -> ScriptedCentral:
-    """As the lines under `Central` have it: `card CARD GIVEN SURNAME`, `item BARCODE TITLE`, `not BARCODE`."""
+    """As the lines under `Central` have it: `card CARD GIVEN SURNAME`, `item BARCODE TITLE`, `not BARCODE`,
+    `elsewhere BARCODE`."""
     facts: dict[str, tuple[Fact, ...]] = {}
-    unknown = set()
+    unknown, lent = set(), set()
     for line in lines:
         what, number, *name = line.split()
         title = " ".join(name)
@@ -104,9 +108,11 @@ def scripted(lines: Sequence[str]) -> ScriptedCentral:
                 facts[f"item {number}"] = (TitleFact(f"t-{title}", 0, title), item)
             case "not":
                 unknown.add(number)
+            case "elsewhere":
+                lent.add(number)
             case _:
                 raise ValueError(line)
-    return ScriptedCentral(facts, frozenset(unknown))
+    return ScriptedCentral(facts, frozenset(unknown), frozenset(lent))
 
 
 class Beside:

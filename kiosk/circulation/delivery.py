@@ -380,11 +380,13 @@ def agreed_due(promised: date | None, shown: date | None, central: date | None) 
 
 class WayOut(StrEnum):
     """What staff can do with a parked entry. RETRY: send it again as it is. RESOLVE: send it again, and what stands
-    against it in central gives way. DISMISS: let it rest, with a reason; central's word then holds."""
+    against it in central gives way. DISMISS: let it rest, with a reason; central's word then holds. SEEN, of one that
+    was accepted: what was to be known of it is known."""
 
     RETRY = "retry"
     RESOLVE = "resolve"
     DISMISS = "dismiss"
+    SEEN = "seen"
 
 
 GIVES_WAY = frozenset(

@@ -291,6 +291,7 @@ class Kind(StrEnum):
     OUTBOX_RETRIED = "outbox_retried"
     OUTBOX_RESOLVED = "outbox_resolved"
     OUTBOX_DISMISSED = "outbox_dismissed"
+    OUTBOX_SEEN = "outbox_seen"
     DECLINED = "declined"
     ITEM_MADE = "item_made"
     CARD_ADDED = "card_added"

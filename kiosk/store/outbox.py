@@ -62,6 +62,8 @@ class Entry:
     @property
     def ways_out(self) -> tuple[WayOut, ...]:
         """How staff can settle it."""
+        if self.delivery is Delivery.ACCEPTED and self.reason is not None:
+            return (WayOut.SEEN,)
         return ways_out(self.reason) if self.delivery is Delivery.PARKED else ()
 
 
@@ -184,9 +186,9 @@ class StoreOutbox:
             ).fetchone()
         return datetime.fromisoformat(row[0]) if row else None
 
-    def settle_by_hand(self, seq: int, way: WayOut, by: str, reason: str = "") -> None:
-        """A person settles a parked entry; recorded in the ledger with who did it. Raises StoreError if it is not
-        parked, or if this way is none of its ways out."""
+    def settle_by_hand(self, seq: int, way: WayOut, by: str, reason: str = "", staff: str | None = None) -> None:
+        """A person settles an entry; recorded in the ledger with who did it. staff: their id, if they signed in. Raises
+        StoreError if this way is none of its ways out."""
         entry = self.entry(seq)
         if way not in entry.ways_out:
             raise StoreError(f"entry {seq} is {entry.delivery}: {way} is no way to settle it")
@@ -194,8 +196,9 @@ class StoreOutbox:
         mark = self._store.mark()
         with connection.write() as db:
             moved = db.execute(
-                "UPDATE outbox SET state = ?, insist = max(insist, ?), not_before = NULL WHERE seq = ? AND state = ?",
-                (_AFTER[way], way is WayOut.RESOLVE, seq, Delivery.PARKED),
+                "UPDATE outbox SET state = ?, insist = max(insist, ?), not_before = NULL, "
+                "reason = CASE WHEN ? THEN NULL ELSE reason END WHERE seq = ? AND state = ? AND reason IS ?",
+                (_AFTER[way], way is WayOut.RESOLVE, way is WayOut.SEEN, seq, entry.delivery, entry.reason),
             ).rowcount
             if not moved:
                 raise StoreError(f"entry {seq} has just been settled otherwise")
@@ -203,7 +206,7 @@ class StoreOutbox:
             (act_id,) = db.execute("SELECT id FROM transactions WHERE seq = ?", (seq,)).fetchone()
             now = reckon(self._clock.read(), mark)
             told = Override(by, (entry.reason.name,) if entry.reason else (), reason)
-            act = Act(uuid4().hex, _RECORDED[way], undoes=act_id, override=told, text=reason)
+            act = Act(uuid4().hex, _RECORDED[way], undoes=act_id, override=told, text=reason, staff=staff)
             record(db, (act,), (), now, kiosk, frozenset())
             if way is WayOut.DISMISS:
                 db.execute(FOLLOW, (seq,))
@@ -244,11 +247,13 @@ _AFTER = {
     WayOut.RETRY: Delivery.PENDING,
     WayOut.RESOLVE: Delivery.PENDING,
     WayOut.DISMISS: Delivery.DISMISSED,
+    WayOut.SEEN: Delivery.ACCEPTED,
 }
 _RECORDED = {
     WayOut.RETRY: Kind.OUTBOX_RETRIED,
     WayOut.RESOLVE: Kind.OUTBOX_RESOLVED,
     WayOut.DISMISS: Kind.OUTBOX_DISMISSED,
+    WayOut.SEEN: Kind.OUTBOX_SEEN,
 }
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from sqlite_utils import Database
 
 from kiosk.circulation.events import StaffAnswer, StaffQuery
+from kiosk.circulation.staff.exception_facts import ListMatters
 from kiosk.circulation.staff.questions import DayCounted, DayFigures
+from kiosk.store.exception_reads import count_matters, list_matters
 
 _RECENT = 50_000
 """No day has more acts than this; older ones are not looked through."""
@@ -33,8 +35,10 @@ def _day(db: Database, query: DayFigures) -> DayCounted:
     visits = db.execute(
         "SELECT count(*) FROM visits WHERE n > (SELECT max(n) FROM visits) - ? AND at >= ?", (_RECENT, query.since)
     ).fetchone()[0]
-    parked = db.execute("SELECT count(*) FROM outbox WHERE state = 'parked'").fetchone()[0]
-    return DayCounted(visits, counts.get("checkout", 0), counts.get("checkin", 0), parked)
+    return DayCounted(visits, counts.get("checkout", 0), counts.get("checkin", 0), count_matters(db))
 
 
-_ANSWERS: Mapping[type[StaffQuery], Callable[[Database, Any], StaffAnswer]] = {DayFigures: _day}
+_ANSWERS: Mapping[type[StaffQuery], Callable[[Database, Any], StaffAnswer]] = {
+    DayFigures: _day,
+    ListMatters: list_matters,
+}

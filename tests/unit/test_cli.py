@@ -154,7 +154,7 @@ def with_arguments(words: tuple[str, ...], folder: Path) -> list[str | Path]:
         ("paper", "cards"): ["5Ә"],
         ("paper", "roll"): ["65"],
         ("outbox", "dismiss"): ["1", "--reason", "tested"],
-        **{("outbox", way): ["1"] for way in ("show", "retry", "resolve")},
+        **{("outbox", way): ["1"] for way in ("show", "retry", "resolve", "seen")},
         **{("import", what): [file] for what in ("patrons", "items", "loans")},
     }
     return [*words, *more.get(words, [])]

@@ -18,7 +18,7 @@ LEAVES = {"store", "devices", "screens", "sync", "imports", "reports"}
 CORE = {"circulation", "ports", "errors", "text"}
 ANYTHING = {
     "__main__", "app", "backroom", "cards_cli", "carry_cli", "class_listing", "classes_cli", "cli", "cli_common",
-    "connecting", "console", "demo_school",
+    "connecting", "console", "demo_school", "exceptions_desk",
     "devices_cli", "doctor", "guide_cli", "importing", "initialise", "outbox_cli", "outputs_cli", "paper_cli",
     "papers", "plugging",
     "screenshots_cli", "signals", "staff_cli", "sync_cli", "syncing", "touchscreen", "tour", "udev_rules",

@@ -9,19 +9,24 @@ from datetime import UTC
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Answer, Event
 from kiosk.circulation.model import Role
+from kiosk.circulation.staff.exceptions import open_exceptions
+from kiosk.circulation.staff.health import open_health
 from kiosk.circulation.staff.page import Page
 from kiosk.circulation.staff.questions import DayCounted, DayFigures
 from kiosk.circulation.staff.state import State, Step, after, ask, turn
 from kiosk.circulation.views import Figure, Message, View
 
-OPENS: Mapping[str, Callable[[State, Event], Step]] = {}
+OPENS: Mapping[str, Callable[[State, Event], Step]] = {
+    "exceptions": open_exceptions,
+    "health": open_health,
+}
 """Of an action: what opens its mode."""
 
 MAY: Mapping[Role, tuple[str, ...]] = {
-    Role.LIBRARIAN: (),
+    Role.LIBRARIAN: ("exceptions", "health"),
     Role.HELPER: (),
     Role.HEAD: (),
-    Role.TECHNICIAN: (),
+    Role.TECHNICIAN: ("health",),
 }
 """What a role may open: a helper issues and takes back, a head sees totals without names, a technician no patron."""
 
