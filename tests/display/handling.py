@@ -223,6 +223,31 @@ def no_way_out() -> Any:
     return [bool(Window.show_cursor), bool(opened), bool(kept), len(Window.children)]
 
 
+def hidden_ways() -> Any:
+    """Every corner and edge touched, held and wiped over, as other programs open their menus: what came of it, and
+    which readers of touches Kivy was told to open, on top of what SDL gives."""
+    from kivy.config import Config
+    from kivy.core.window import Window
+
+    finger = _open("home")
+    page = type(finger.app._page).__name__
+    width, height = Window.size
+    spots = [(x, y) for x in (0, width // 2, width - 1) for y in (height - 1, height // 2)] + [(0, 0), (width - 1, 0)]
+    for x, y in spots:
+        for _ in range(5):
+            finger.touch_at(x, y)
+        Window.dispatch("on_mouse_down", x, height - y, "left", [])
+        finger.wait(0.6)
+        for step in range(1, 6):
+            towards = (x + (width / 2 - x) * step / 5, y + (height / 2 - y) * step / 5)
+            Window.dispatch("on_mouse_move", towards[0], height - towards[1], [])
+            finger.frames(1)
+        Window.dispatch("on_mouse_up", width / 2, height / 2, "left", [])
+        finger.frames(2)
+    same = type(finger.app._page).__name__ == page
+    return [pressed, same, len(Window.children), [list(pair) for pair in Config.items("input")]]
+
+
 def resting() -> Any:
     """The screen with nobody there, then touched, then with a child's view: is it dimmed, and where does it stand?"""
     from kiosk.screens import resting as module

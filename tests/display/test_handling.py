@@ -69,6 +69,10 @@ def test_there_is_no_cursor_no_settings_panel_and_no_window_to_close(handling: H
     assert handling("no_way_out") == [False, False, True, 1]
 
 
+def test_no_corner_no_edge_and_no_long_touch_is_a_way_out_and_one_finger_is_read_once(handling: Handling) -> None:
+    assert handling("hidden_ways") == [[], True, 1, [["mouse", "mouse,disable_multitouch,disable_hover"]]]
+
+
 def test_a_screen_with_nobody_there_dims_and_wanders_until_something_stirs(handling: Handling) -> None:
     at_rest, later, synced, touched, visit = handling("resting")
     assert at_rest[0] and later[0] and synced[0] and at_rest[1:] != later[1:]
