@@ -224,19 +224,28 @@ class GradeStock:
     lines: tuple[StockLine, ...]
 
 
+_StockKey = tuple[int, str, str, str]
+"""Grade, language, subject as it is compared, part."""
+
+
 def stock(covers: Iterable[ClassCover], titles: Iterable[TitleStock]) -> tuple[GradeStock, ...]:
     """What classes need against what there is, by grade and language; within them the largest lack first."""
-    needed: Counter[tuple[int, str, str, str]] = Counter()
+    needed: Counter[_StockKey] = Counter()
+    names: dict[_StockKey, str] = {}
     for cover in covers:
         for slot, of in cover.subjects:
-            needed[cover.school_class.grade, cover.language, slot.subject, slot.part] += of.needed
-    there: dict[tuple[int, str, str, str], list[TitleStock]] = {}
+            key = (cover.school_class.grade, cover.language, fold(slot.subject), slot.part)
+            names.setdefault(key, slot.subject)
+            needed[key] += of.needed
+    there: dict[_StockKey, list[TitleStock]] = {}
     for title in titles:
         if title.grade is not None:
-            there.setdefault((title.grade, title.language, title.subject, title.part), []).append(title)
+            key = (title.grade, title.language, fold(title.subject), title.part)
+            names.setdefault(key, title.subject)
+            there.setdefault(key, []).append(title)
     grades: dict[tuple[int, str], list[StockLine]] = {}
-    for key in {*needed, *there}:
-        grade, language, subject, part = key
+    for key, subject in names.items():
+        grade, language, _, part = key
         found = there.get(key, [])
         copies = Counter[int | None]()
         for title in found:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 from kiosk.reports.fitting import clean, shortened, wrapped
 
@@ -59,6 +59,10 @@ class Paper:
         for style, name in (("", _REGULAR), ("B", _BOLD)):
             self._pdf.add_font("onest", style, str(files("kiosk").joinpath("screens", "fonts", name)))
         self._letters = self._pdf.fonts["onest"].cmap  # type: ignore[union-attr]
+        # Of a letter, in thousandths of its size. fpdf2 measures as well, but looks for directions of writing first.
+        self._widths: dict[bool, Any] = {
+            bold: self._pdf.fonts["onestB" if bold else "onest"].cw for bold in (False, True)
+        }
         self._pdf.set_title(self.clean(title))
         self._pdf.set_lang(language)
         self._pdf.set_creator("kiosk")
@@ -85,8 +89,8 @@ class Paper:
 
     def measure(self, text: str, size: float, bold: bool = False) -> float:
         """The width of a text, in millimetres. size: in points."""
-        self._pdf.set_font("onest", "B" if bold else "", size)
-        return float(self._pdf.get_string_width(text))
+        widths = self._widths[bold]
+        return float(sum(widths[ord(letter)] for letter in text) * size * POINT / 1000)
 
     def write(
         self,
@@ -109,6 +113,7 @@ class Paper:
         width = self.measure(text, size, bold)
         left = {"left": x, "centre": x - width / 2, "right": x - width}[align]
         if text:
+            self._pdf.set_font("onest", "B" if bold else "", size)
             self._pdf.set_text_color(grey)
             self._pdf.text(left, baseline, text)
 
