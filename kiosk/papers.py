@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from kiosk.circulation.calendar import school_year
 from kiosk.circulation.clock import reckon
 from kiosk.circulation.model import SchoolClass
-from kiosk.circulation.sheets import LabelFace, coverage, stock
+from kiosk.circulation.sheet_sums import coverage, stock
+from kiosk.circulation.sheets import LabelFace
 from kiosk.circulation.staff.papers import Document, MakePaper, PaperMade
 from kiosk.config import Config
 from kiosk.errors import KioskError, StoreError
@@ -92,8 +93,7 @@ class Papers:
         from kiosk.reports.stock import stock_sheet
 
         # The whole year's sets: what is wanted in January is to be there, too.
-        covers = [coverage(sheet) for sheet in self._reads.class_sheets(self.year, 2)]
-        grades = stock(covers, self._reads.textbook_stock())
+        grades = stock(self._reads.class_sheets(self.year, 2), self._reads.textbook_stock())
         _must(grades, "there are no textbooks, and no sets")
         return stock_sheet(grades, self.year, self._config.school, self.made, self._words)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from kiosk.circulation.sheets import ClassCover, ClassSheet, Cover, PupilLine, SheetCell, Slot, by_class, coverage
+from kiosk.circulation.sheet_sums import by_class, coverage
+from kiosk.circulation.sheets import ClassCover, ClassSheet, Cover, PupilLine, SheetCell, Slot
 from kiosk.circulation.views import Message
 from kiosk.reports.form import SIGNING, Form, Head
 from kiosk.reports.table import Column, Line, Table

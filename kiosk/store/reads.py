@@ -124,8 +124,13 @@ _LOANS = (
 
 
 def _loans(db: Database, patron_id: str) -> tuple[LoanLine, ...]:
+    return to_loan_lines(db.execute(_LOANS, (patron_id,)))
+
+
+def to_loan_lines(rows: Iterable[Columns]) -> tuple[LoanLine, ...]:
+    """LOAN's, TITLE's and ITEM's columns, row by row."""
     lines = []
-    for row in db.execute(_LOANS, (patron_id,)):
+    for row in rows:
         loan, rest = row[:_LOAN_WIDTH], row[_LOAN_WIDTH:]
         title, item = rest[:_TITLE_WIDTH], rest[_TITLE_WIDTH:]
         lines.append(LoanLine(to_loan(loan), to_title(title), to_item(item) if item[0] is not None else None))

@@ -11,23 +11,23 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from kiosk.circulation.calendar import NEXT_YEAR_FROM
 from kiosk.circulation.change_words import set_in
 from kiosk.circulation.fold import sort_key
-from kiosk.circulation.model import Condition, ItemKind, SchoolClass, SetLine, TextbookSet
+from kiosk.circulation.model import Condition, ItemKind, LoanLine, SchoolClass, TextbookSet
+from kiosk.circulation.sheet_sums import sheet_of
 from kiosk.circulation.sheets import (
     CardFace,
     ClassDebts,
     ClassSheet,
     Debt,
     Debtor,
-    Held,
     LabelFace,
     Leaver,
     Pupil,
     TitleStock,
-    sheet_of,
 )
+from kiosk.circulation.textbooks.sets import set_for
+from kiosk.store import reads
 from kiosk.store.reads import to_date
 from kiosk.store.store import SqliteStore
 
@@ -43,11 +43,10 @@ WHERE p.has_left = 0 AND coalesce(y.grade, p.grade) IS NOT NULL AND y.until IS N
     AND (y.year IS NOT NULL
         OR NOT EXISTS (SELECT 1 FROM class_years o WHERE o.patron_id = p.id AND o.year > ?1))
 """
-_HELD = """
-SELECT l.patron_id, t.subject, t.part, t.year, coalesce(i.inventory_no, i.barcode, '')
-FROM loans l JOIN titles t ON t.id = l.title_id LEFT JOIN items i ON i.id = l.item_id
-WHERE t.kind = ? AND l.since >= ? ORDER BY l.since, t.title
-"""
+_TEXTBOOKS = (
+    f"SELECT {reads.LOAN}, {reads.TITLE}, {reads.ITEM} FROM loans l JOIN titles t ON t.id = l.title_id "
+    "LEFT JOIN items i ON i.id = l.item_id WHERE t.kind = ? {} ORDER BY l.since, t.title, l.id"
+)
 _STOCK = """
 SELECT t.subject, t.part, t.grade, t.language, t.year, t.title, t.held,
     (SELECT count(*) FROM items i WHERE i.title_id = t.id AND i.status NOT IN ('lost', 'written_off')),
@@ -81,7 +80,7 @@ class StoreReports:
             rows = _by_class(db.execute(_PUPILS, (year,)))
             if school_class is not None:
                 rows = {school_class: rows[school_class]} if school_class in rows else {}
-            held = _held(db, year)
+            loans = _textbooks(db, [row[0] for row in rows.get(school_class, ())] if school_class else None)
             marks = _marks(db, year)
             sets = _sets(db, year)
             known = {
@@ -94,18 +93,18 @@ class StoreReports:
         for one in sorted(rows, key=_order):
             language, teacher = known.get(one, ("", ""))
             language = language or _most_spoken(row[6] for row in rows[one])
-            lines = [line for line in _set_of(sets, one, language) if line.term <= term]
             pupils = (
                 Pupil(
                     _name(*row[1:4]),
                     tuple(row[7].split()),
-                    tuple(held.get(row[0], ())),
+                    tuple(loans.get(row[0], ())),
                     "absent" in marks.get(row[0], ()),
                     "slip" in marks.get(row[0], ()),
                 )
                 for row in rows[one]
             )
-            found.append(sheet_of(one, year, language, teacher, lines, pupils))
+            textbooks = set_for(sets, year, one, language)
+            found.append(sheet_of(one, year, language, teacher, textbooks, pupils, term))
         return tuple(found)
 
     def textbook_stock(self) -> tuple[TitleStock, ...]:
@@ -224,11 +223,12 @@ def _by_class(rows: Iterable[Row]) -> dict[SchoolClass, list[Row]]:
     return dict(found)
 
 
-def _held(db: Database, year: int) -> dict[str, list[Held]]:
-    found: dict[str, list[Held]] = defaultdict(list)
-    since = date(year, *NEXT_YEAR_FROM).isoformat()
-    for patron_id, subject, part, edition, number in db.execute(_HELD, (ItemKind.TEXTBOOK, since)):
-        found[patron_id].append(Held(subject, part, edition, number))
+def _textbooks(db: Database, pupils: Sequence[str] | None) -> dict[str, list[LoanLine]]:
+    """What each of these has, or everybody."""
+    which = f"AND l.patron_id IN ({', '.join('?' * len(pupils))})" if pupils is not None else ""
+    found: dict[str, list[LoanLine]] = defaultdict(list)
+    for line in reads.to_loan_lines(db.execute(_TEXTBOOKS.format(which), (ItemKind.TEXTBOOK, *(pupils or ())))):
+        found[line.loan.patron_id].append(line)
     return found
 
 
@@ -244,15 +244,6 @@ def _sets(db: Database, year: int) -> list[TextbookSet]:
     names = ("year", "grade", "language", "letter")
     read = (set_in({**dict(zip(names, row[:4], strict=True)), "lines": json.loads(row[4])}) for row in rows)
     return [one for one in read if one is not None]
-
-
-def _set_of(sets: Iterable[TextbookSet], one: SchoolClass, language: str) -> tuple[SetLine, ...]:
-    """The lines of a class's set: of one of its own, else of its grade's and language's."""
-    for letter in (one.letter, ""):
-        for known in sets:
-            if (known.grade, known.letter, known.language) == (one.grade, letter, language):
-                return known.lines
-    return ()
 
 
 def _most_spoken(languages: Iterable[str]) -> str:

@@ -11,20 +11,17 @@ from hypothesis import strategies as st
 
 from kiosk.circulation.model import SchoolClass, SetLine
 from kiosk.circulation.own_codes import card_number, label_number
+from kiosk.circulation.sheet_sums import coverage, sheet_of, stock
 from kiosk.circulation.sheets import (
     CardFace,
     ClassDebts,
     ClassSheet,
     Debt,
     Debtor,
-    Held,
     LabelFace,
     Leaver,
     Pupil,
     TitleStock,
-    coverage,
-    sheet_of,
-    stock,
 )
 from kiosk.config_outputs import LABEL_CODES, LABEL_PAPERS
 from kiosk.reports.bars import CODES, CodeError, bars
@@ -37,6 +34,7 @@ from kiosk.reports.paper import Box
 from kiosk.reports.stock import stock_sheet
 from kiosk.text import languages, words
 from tests.printed import Printed, in_order
+from tests.textbook_facts import FIVE, held, set_of
 
 SCHOOL = "№ 41 Ыбырай Алтынсарин атындағы жалпы орта білім беретін мектеп"
 MADE = datetime(2026, 8, 20, 10, 15)
@@ -63,11 +61,11 @@ def sheet(pupils: int, subjects: int = 14, school_class: SchoolClass | None = No
         Pupil(
             name,
             (),
-            tuple(Held(subject, "", 2020, numbers[(n + k) % 4]) for k, subject in enumerate(SUBJECTS) if k % 5),
+            tuple(held(subject, number=numbers[(n + k) % 4]) for k, subject in enumerate(SUBJECTS) if k % 5),
         )
         for n, name in enumerate(names)
     ]
-    return sheet_of(school_class or SchoolClass(5, "Ә"), 2026, "kk", LONG, lines, people)
+    return sheet_of(school_class or FIVE, 2026, "kk", LONG, set_of(*lines), people)
 
 
 def sound(printed: Printed) -> None:
@@ -105,7 +103,7 @@ def test_a_class_of_36_goes_on_on_a_second_sheet_with_the_same_headings() -> Non
 
 
 def test_a_class_without_a_set_signs_and_several_classes_begin_on_pages_of_their_own() -> None:
-    bare = sheet_of(SchoolClass(11), 2026, "kk", "", (), [Pupil("Әбіл Айша")])
+    bare = sheet_of(SchoolClass(11), 2026, "kk", "", None, [Pupil("Әбіл Айша")])
     printed = Printed(class_sheet([bare, sheet(5, 3), sheet(9, 1)], SCHOOL, MADE, words("ru")))
     sound(printed)
     assert len(printed) == 3
@@ -130,9 +128,9 @@ def test_22_classes_are_one_sheet_and_their_subjects_follow(language: str) -> No
 
 @pytest.mark.parametrize("language", ["kk"])
 def test_what_is_missing_and_what_is_too_many(language: str) -> None:
-    covers = [coverage(sheet(25, school_class=SchoolClass(grade, "А"))) for grade in range(1, 12)]
+    sheets = [sheet(25, school_class=SchoolClass(grade, "А")) for grade in range(1, 12)]
     titles = [TitleStock(subject, "", grade, "kk", 2020, 3 * grade) for grade in range(1, 12) for subject in SUBJECTS]
-    printed = Printed(stock_sheet(stock(covers, titles), 2026, SCHOOL, MADE, words(language)))
+    printed = Printed(stock_sheet(stock(sheets, titles), 2026, SCHOOL, MADE, words(language)))
     sound(printed)
     assert "−22" in printed.text() and "2020: 3" in printed.text()
     head = words(language).label("paper.editions").split()[0]
@@ -215,8 +213,8 @@ def test_a_text_that_is_too_wide_ends_in_dots() -> None:
 
 
 def test_hostile_names_break_no_page() -> None:
-    people = [Pupil(name, (), (Held(name or "x", name[:5], 2020, name[:64]),)) for name in HOSTILE]
-    made = sheet_of(SchoolClass(5, "Ә"), 2026, "kk", HOSTILE[1], [SetLine(name) for name in HOSTILE], people)
+    people = [Pupil(name, (), (held(name or "x", name[:5], number=name[:64]),)) for name in HOSTILE]
+    made = sheet_of(FIVE, 2026, "kk", HOSTILE[1], set_of(*(SetLine(name) for name in HOSTILE)), people)
     printed = Printed(class_sheet([made], SCHOOL, MADE, words("kk")))
     sound(printed)
     assert "кері [31m{nb} {n}" in printed.text()
