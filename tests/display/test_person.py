@@ -24,7 +24,7 @@ from tests.scenario import Scenario, furnish
 
 pytestmark = pytest.mark.display
 
-IDLE_S = 12
+IDLE_S = 20
 WITHIN_S = 30
 
 
