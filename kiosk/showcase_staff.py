@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from kiosk.circulation.model import Condition, ItemKind, PinKind, SchoolClass, Title
 from kiosk.circulation.views import (
@@ -116,15 +117,16 @@ def _aside(message: Message, book: Title, cell: Cell | None, face: PatronFace = 
 
 
 _KOZHA = Title("t1", 1, "Менің атым Қожа", "Бердібек Соқпақбаев", branch="балалар")
-_HERE = Row("here", "Берілді: Айгүл Ә., 5 «Ә»", RowState.BORROWED, _KOZHA,
-            note=Message.of("exc.here", when="22.09.2026, 10:14"))  # fmt: skip
+_HERE = Row("here", "Әбілова Айгүл", RowState.BORROWED, _KOZHA, note=Message.of("exc.here", when=date(2026, 9, 22)))
 _CENTRAL = Row("central", "", RowState.BORROWED, note=Message.of("exc.lent_to_other"))
-_AIGUL = Row("p1", "Айгүл Ә.", RowState.CHOICE, actions=("choose",))
+_AIGUL = Row("patron", "Әбілова Айгүл", RowState.CHOICE, actions=("choose",))
 
 
-def _exception(*rows: Row, question: str = "exc.who_has_it", actions: tuple[str, ...] = ()) -> View:
+def _exception(
+    *rows: Row, says: str = "exc.on_loan_elsewhere", question: str = "exc.who_has_it", actions: tuple[str, ...] = ()
+) -> View:
     return View(
-        "exception", "kk", Message.of("sync.rejected", n=1), Message.of(question), rows, ("back", *actions),
+        "exception", "kk", Message.of(says), Message.of(question), rows, ("back", *actions),
         progress=(1, 2),
     )  # fmt: skip
 
@@ -155,8 +157,9 @@ def _plain(one: str, text: str, state: RowState, note: Message) -> Row:
 
 
 _EXCEPTIONS = (
-    Row("e1", _KOZHA.title, RowState.WAITING, _KOZHA, note=Message.of("exc.lent_to_other"), actions=("open",)),
-    Row("e2", "Алгебра 7", RowState.FOUND, _textbook("Алгебра"), actions=("open",)),
+    Row("e1", _KOZHA.title, RowState.WAITING, _KOZHA, note=Message.of("exc.on_loan_elsewhere"), actions=("open",)),
+    Row("e2", "Жаңабай Серік", RowState.WAITING, note=Message.of("exc.twin"), actions=("open",)),
+    Row("i3", "Алгебра 7", RowState.FOUND, _textbook("Алгебра"), note=Message.of("exc.returned"), actions=("open",)),
 )  # fmt: skip
 
 
@@ -198,16 +201,23 @@ def staff_views() -> dict[str, View]:
         "tb-aside-language": _aside(Message.of("tb.wrong_language", lang="орыс"), _textbook("Информатика"), None),
         "exception": _exception(
             _HERE,
-            Row(
-                "central",
-                "Берілді: басқа оқырман",
-                RowState.BORROWED,
-                note=Message.of("exc.central", when="22.09.2026, 10:02"),
-            ),
+            Row("central", "Сейітов Ерлан", RowState.BORROWED, note=Message.of("exc.central", when=date(2026, 9, 21))),
             _AIGUL,
             actions=("somebody_else", "in_library"),
         ),
-        "exception-without-a-book": _exception(_CENTRAL),
+        "exception-without-a-name": _exception(_HERE, _CENTRAL, _AIGUL, actions=("somebody_else", "in_library")),
+        "exception-without-a-book": _exception(
+            Row("here", "Жаңабай Серік", RowState.BORROWED, note=Message.of("exc.here", when=date(2026, 9, 22))),
+            says="exc.twin",
+            question="exc.look_at_it",
+            actions=("seen",),
+        ),
+        "exception-label": _exception(
+            _HERE, says="exc.label_taken", question="exc.new_label", actions=("retry", "let_rest")
+        ),
+        "exception-returned": _exception(
+            _HERE, *_CONDITIONS[:3], *_CONDITIONS[-2:-1], says="exc.returned", question="exc.how_does_it_look"
+        ),
         "staff-classes": _choice("staff_classes", Message.of("prompt.choose_class"), *_CLASSES),
         "staff-names": _choice(
             "staff_names",
@@ -224,13 +234,22 @@ def staff_views() -> dict[str, View]:
         "staff-text-wrong": View(
             "staff_text", "kk", Message.of("err.generic"), Message.of("prompt.pupil_name"), actions=("back",)
         ),
-        "exceptions": _list("exceptions", "", *_EXCEPTIONS, message=Message.of("sync.conflict", n=2)),
+        "exceptions": _list(
+            "exceptions", "", *_EXCEPTIONS, message=Message.of("sync.conflict", n=3), actions=("all_checked",)
+        ),
         "health": _list(
             "health",
             "",
-            _plain("gate", "/dev/ttyUSB0", RowState.CHOSEN, Message.of("sync.online")),
-            _plain("printer", "EPSON TM-T20", RowState.REFUSED, Message.of("err.printer")),
-            message=Message.of("sync.pending", n=7),
+            _plain("device:printer", "printer", RowState.REFUSED, Message.of("health.broken")),
+            _plain("parked", "", RowState.REFUSED, Message.of("sync.rejected", n=2)),
+            _plain("device:gate", "gate", RowState.CHOSEN, Message.of("health.works")),
+            _plain("central", "", RowState.CHOSEN, Message.of("sync.online")),
+            _plain("contact", "", RowState.CHOSEN, Message.of("health.contact", date=date(2026, 9, 22))),
+            _plain("waiting", "", RowState.CHOSEN, Message.of("sync.pending", n=7)),
+            _plain("clock", "", RowState.CHOSEN, Message.of("health.clock_trusted")),
+            _plain("disk", "", RowState.CHOSEN, Message.of("health.disk", n=5120)),
+            message=Message.of("health.faults", n=2),
+            actions=("look_again",),
         ),
         "staff-home-technician": _home(("exit", "health", "language"), message=Message.of("sync.offline")),
     }

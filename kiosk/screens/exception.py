@@ -64,7 +64,7 @@ def _ways_out(view: View, words: Words) -> Sequence[Control]:
     """First back, then what may be chosen, then what else can be done."""
     shown = controls(view, words)
     chosen = [
-        Control("choose", words.text(row), row.id, sign=ACTIONS.get(row.id, PERSON))
+        Control("choose", words.text(row), row.id, sign=ACTIONS.get(row.id, PERSON if row.text else ""))
         for row in view.rows
         if "choose" in row.actions and row.state is RowState.CHOICE
     ]

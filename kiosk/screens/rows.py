@@ -104,7 +104,8 @@ def standing(row: Row) -> tuple[str, str, str]:
 def state_line(row: Row, words: Words, chosen_from: bool = False) -> str:
     """What a row says below its title: of a loan the date. chosen_from: several are compared, so the author helps."""
     note = words.note(row) if row.text else ""
-    state = "" if row.state is RowState.CHOICE or (note and row.title is None) else words.state(row)
+    is_told = row.note is not None and row.title is None
+    state = "" if row.state is RowState.CHOICE or is_told else words.state(row)
     if row.state in _LENT_NOW:
         state = words.due(row) or state
     author = row.title.author if chosen_from and row.title is not None else ""

@@ -26,7 +26,8 @@ _CHECKS = (
     f"WHERE i.status = '{ItemStatus.AWAITING_CHECK}' ORDER BY t.kind = '{Kind.FOUND}' DESC, i.last_seq LIMIT ?"
 )
 _THEIRS = (
-    "SELECT p.local_id FROM known_as i JOIN central_facts f ON f.item = i.central_id AND f.kind = 'loan' "
+    "SELECT p.local_id, json_extract(f.body, '$.since') FROM known_as i "
+    "JOIN central_facts f ON f.item = i.central_id AND f.kind = 'loan' "
     "JOIN known_as p ON p.kind = 'patron' AND p.central_id = f.patron WHERE i.kind = 'item' AND i.local_id = ?"
 )
 
@@ -64,6 +65,7 @@ def _entry(db: Database, row: Any) -> Matter:
         record.item if record is not None else None,
         record.loan if record is not None else None,
         _patron(db, theirs[0]) if theirs is not None else None,
+        date.fromisoformat(theirs[1]) if theirs is not None else None,
     )
 
 

@@ -30,7 +30,7 @@ class Matter:
     """One thing to be looked at.
 
     entry: of the outbox, None for an item that awaits a check. patron, day: of the act; loan: the item's now. theirs:
-    whom central has it lent to. words: central's own.
+    whom central has it lent to, since that day. words: central's own.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Matter:
     item: Item | None = None
     loan: Loan | None = None
     theirs: Patron | None = None
+    since: date | None = None
 
     @property
     def asks_who_has_it(self) -> bool:

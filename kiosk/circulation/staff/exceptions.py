@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.circulation.clock import Moment
-from kiosk.circulation.delivery import WayOut
+from kiosk.circulation.delivery import Reason, WayOut
 from kiosk.circulation.events import Answer, Event, FindNumber, Identified, Looked, LookUp, Scanned
 from kiosk.circulation.model import (
     Act,
@@ -174,9 +174,11 @@ class MatterPage(Page):
         one = self.matter
         who = _person(one.patron) if one.patron is not None else ""
         here = Row("here", who or _name(one), RowState.BORROWED, one.title, note=Message.of("exc.here", when=one.day))
-        if one.sort is Sort.PARKED and one.theirs is not None:
-            note = Message.of("exc.lent_to", who=_person(one.theirs))
-            return here, Row("central", "", RowState.BORROWED, note=note)
+        if one.sort is Sort.PARKED and one.theirs is not None and one.since is not None:
+            note = Message.of("exc.central", when=one.since)
+            return here, Row("central", _person(one.theirs), RowState.BORROWED, note=note)
+        if one.sort is Sort.PARKED and one.reason is Reason.ON_LOAN_ELSEWHERE:
+            return here, Row("central", "", RowState.BORROWED, note=Message.of("exc.lent_to_other"))
         if one.words:
             return here, Row("central", one.words, RowState.REFUSED, note=Message.of("exc.central_says"))
         return (here,)
