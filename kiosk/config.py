@@ -15,12 +15,14 @@ from kiosk.circulation.identify import CodeRules, CommandName
 from kiosk.circulation.model import ItemKind
 from kiosk.circulation.rules import (
     DEFAULT_LOAN_RULES,
+    Clears,
     LoanRule,
     NoCard,
     PinUse,
     Rules,
     Slips,
     StaffSettings,
+    TextbookSettings,
     VisitSettings,
 )
 from kiosk.config_central import Central, read_central
@@ -73,7 +75,7 @@ def load(path: Path) -> Config:
     top = Table(values, "", problems)
     kiosk, codes = top.table("kiosk"), top.table("codes")
     outputs = read_outputs(top, path.parent)
-    settings = _with(outputs, _visit(top.table("visit"), kiosk, top.table("staff")))
+    settings = _with(outputs, _visit(top.table("visit"), kiosk, _staff(top.table("staff"), top.table("textbooks"))))
     config = Config(
         path=path,
         school=kiosk.text("school"),
@@ -100,7 +102,7 @@ def load(path: Path) -> Config:
     return config
 
 
-def _visit(table: Table, kiosk: Table, staff: Table) -> VisitSettings:
+def _visit(table: Table, kiosk: Table, staff: StaffSettings) -> VisitSettings:
     default = VisitSettings()
     by_grade = table.get(
         "idle_by_grade",
@@ -125,20 +127,28 @@ def _visit(table: Table, kiosk: Table, staff: Table) -> VisitSettings:
         no_card_limit=None if limit < 0 else limit,
         takes_returns=table.flag("takes_returns", default.takes_returns),
         ask_liked=table.flag("ask_liked", default.ask_liked),
-        staff=_staff(staff),
+        staff=staff,
         night=table.get("night", default.night, _span, 'two times of day, "20:00-07:00", or ""'),
     )
     table.finish()
     return settings
 
 
-def _staff(table: Table) -> StaffSettings:
+def _staff(table: Table, textbooks: Table) -> StaffSettings:
     default = StaffSettings()
     settings = StaffSettings(
         idle_s=table.seconds("idle_s", default.idle_s, 10),
         pin_tries=table.whole("pin_tries", default.pin_tries, 1, 20),
         pin_wait_s=table.seconds("pin_wait_s", default.pin_wait_s, 1),
+        textbooks=_textbooks(textbooks),
     )
+    table.finish()
+    return settings
+
+
+def _textbooks(table: Table) -> TextbookSettings:
+    default = TextbookSettings()
+    settings = TextbookSettings(clears=table.get("clears", default.clears, Clears, '"title" or "copy"'))
     table.finish()
     return settings
 

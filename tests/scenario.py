@@ -297,9 +297,11 @@ class Player:
         match = re.search(r"\[(.+)\]$", command)
         if match is None:
             return command
-        found: list[str] = [one["id"] for one in _touchable(self.answer) if one["title"] == match.group(1)]
-        assert found, f"no row {match.group(1)} in {_short(self.answer)}"
-        return command[: match.start()] + found[0]
+        named = [one for one in _touchable(self.answer) if one["title"] == match.group(1)]
+        assert named, f"no row {match.group(1)} in {_short(self.answer)}"
+        action = command.split()[1]
+        meant: str = next((one for one in named if action in one["actions"]), named[0])["id"]
+        return command[: match.start()] + meant
 
     def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What the ledger says, read by a connection of its own."""

@@ -88,6 +88,20 @@ def first_fitting(rules: Sequence[LoanRule], category: str, kind: ItemKind, serv
     return next((rule for rule in rules if rule.fits(category, kind, service_point)), LoanRule())
 
 
+class Clears(StrEnum):
+    """What clears the debt of a pupil who hands in a textbook: a copy of the same title, or only the very copy."""
+
+    TITLE = "title"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True)
+class TextbookSettings:
+    """How textbooks are handed out and collected."""
+
+    clears: Clears = Clears.TITLE
+
+
 @dataclass(frozen=True, slots=True)
 class StaffSettings:
     """How staff work at the kiosk. Lengths in seconds.
@@ -100,6 +114,7 @@ class StaffSettings:
     pin_tries: int = 5
     pin_wait_s: float = 60.0
     same_scan_s: float = 2.0
+    textbooks: TextbookSettings = field(default_factory=TextbookSettings)
 
 
 class NoCard(StrEnum):

@@ -171,6 +171,12 @@ def item_records(db: Database, where: str, value: str) -> tuple[ItemRecord, ...]
     return tuple(_item_record(db, row) for row in found)
 
 
+def items_by_number(db: Database, number: str) -> tuple[ItemRecord, ...]:
+    """The items with this barcode or inventory number; else the one whose torn label had it."""
+    found = item_records(db, "i.barcode = ?1 OR i.inventory_no = ?1", number)
+    return found or item_records(db, "i.id = (SELECT item_id FROM old_barcodes WHERE barcode = ?1)", number)
+
+
 def _item_record(db: Database, row: Columns) -> ItemRecord:
     item, rest = row[:_ITEM_WIDTH], row[_ITEM_WIDTH:]
     title, loan = rest[:_TITLE_WIDTH], rest[_TITLE_WIDTH:]

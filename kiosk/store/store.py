@@ -296,20 +296,14 @@ def _identify(db: Database, code: str, wants: str, for_patron: str | None) -> Id
             card, lost = reads.patron_record(db, row[0]), bool(row[1])
     items: tuple[ItemRecord, ...] = ()
     if wants != "card":
-        items = _items_by_number(db, code)
+        items = reads.items_by_number(db, code)
     patron = reads.patron_record(db, for_patron) if for_patron else None
     return Identified(None if lost else card, lost and not items, items, patron)
 
 
 def _find_number(db: Database, number: str, for_patron: str | None) -> Identified:
-    items = _items_by_number(db, number)
+    items = reads.items_by_number(db, number)
     row = db.execute("SELECT patron_id, lost FROM cards WHERE number = ?", (number,)).fetchone()
     card = reads.patron_record(db, row[0]) if row is not None and not items else None
     patron = reads.patron_record(db, for_patron) if for_patron else None
     return Identified(card, False, items, patron)
-
-
-def _items_by_number(db: Database, number: str) -> tuple[ItemRecord, ...]:
-    """The items with this barcode or inventory number; else the one whose torn label had it."""
-    found = reads.item_records(db, "i.barcode = ?1 OR i.inventory_no = ?1", number)
-    return found or reads.item_records(db, "i.id = (SELECT item_id FROM old_barcodes WHERE barcode = ?1)", number)

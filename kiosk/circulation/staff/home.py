@@ -14,18 +14,24 @@ from kiosk.circulation.staff.health import open_health
 from kiosk.circulation.staff.page import Page
 from kiosk.circulation.staff.questions import DayCounted, DayFigures
 from kiosk.circulation.staff.state import State, Step, after, ask, turn
+from kiosk.circulation.textbooks.care import open_care
+from kiosk.circulation.textbooks.clearance import open_clearance
+from kiosk.circulation.textbooks.collect import open_collecting
 from kiosk.circulation.views import Figure, Message, View
 
 OPENS: Mapping[str, Callable[[State, Event], Step]] = {
     "exceptions": open_exceptions,
     "health": open_health,
+    "collect": open_collecting,
+    "care": open_care,
+    "clearance": open_clearance,
 }
 """Of an action: what opens its mode."""
 
 MAY: Mapping[Role, tuple[str, ...]] = {
-    Role.LIBRARIAN: ("exceptions", "health"),
-    Role.HELPER: (),
-    Role.HEAD: (),
+    Role.LIBRARIAN: ("collect", "care", "clearance", "exceptions", "health"),
+    Role.HELPER: ("collect",),
+    Role.HEAD: ("care",),
     Role.TECHNICIAN: ("health",),
 }
 """What a role may open: a helper issues and takes back, a head sees totals without names, a technician no patron."""
