@@ -24,6 +24,7 @@ from kiosk import (
     outputs_cli,
     paper_cli,
     screenshots_cli,
+    sets_cli,
     staff_cli,
     sync_cli,
 )
@@ -301,4 +302,5 @@ main.add_command(devices_cli.devices)
 main.add_command(cards_cli.card)
 main.add_command(classes_cli.classes)
 main.add_command(paper_cli.paper)
+main.add_command(sets_cli.sets)
 main.add_command(staff_cli.staff)

@@ -18,6 +18,7 @@ from typing import Any
 
 from kiosk import app
 from kiosk.app import opened
+from kiosk.circulation.calendar import school_year
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.intake import Intake
 from kiosk.circulation.model import Scan
@@ -27,15 +28,17 @@ from kiosk.console import Tick, answered, as_json, parse, tick
 from kiosk.desk import Desk, Outcome
 from kiosk.devices.clock import HandClock
 from kiosk.importing import import_file
+from kiosk.imports.set_files import read_sets
 from kiosk.initialise import initialise, set_pin
 from kiosk.plain import CELL_MARKS
 from kiosk.ports import Reply
 from kiosk.store import SqliteStore
 from kiosk.store.check import recompute
+from kiosk.store.sets import StoreSets
 from tests.scenario_central import Beside, scripted
 
 LIBRARY = Path(__file__).parent / "scenarios" / "library.txt"
-SECTIONS = ("Settings", "Patrons", "Items", "Loans", "PINs", "Facts", "Central", "Steps")
+SECTIONS = ("Settings", "Patrons", "Items", "Sets", "Loans", "PINs", "Facts", "Central", "Steps")
 CLOCK = "2026-09-22T10:00:00"
 FILES = (("Patrons", Intake.PATRONS), ("Items", Intake.ITEMS), ("Loans", Intake.LOANS))
 
@@ -99,6 +102,8 @@ def furnish(folder: Path, scenario: Scenario) -> Config:
         settings.write_text(_merged(settings.read_text(encoding="utf-8"), extra), encoding="utf-8")
     config = load(settings)
     _import(config, folder, scenario.sections, scenario.name)
+    if rows := scenario.sections.get("Sets"):
+        _sets(config, folder, rows, scenario.clock)
     for line in scenario.sections.get("PINs", []):
         who, _, secret = line.partition(" ")
         set_pin(config, who, secret, pictures=not secret.isdigit())
@@ -128,6 +133,16 @@ def _import(config: Config, folder: Path, sections: dict[str, list[str]], name: 
             report = import_file(config, what, file)
             assert report.rejects is None, (name, section, report, report.rejects.read_text(encoding="utf-8"))
             file.unlink()
+
+
+def _sets(config: Config, folder: Path, rows: list[str], clock: str) -> None:
+    """The textbook sets of the school year that the clock is in, as `kiosk sets import` takes them."""
+    file = folder / "sets.csv"
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    year = school_year(datetime.fromisoformat(clock.split()[-1]).date())
+    with opened(config) as store:
+        StoreSets(store, app.system_clock(config, store)).keep(read_sets(file, year))
+    file.unlink()
 
 
 def _merged(settings: str, extra: list[str]) -> str:

@@ -154,7 +154,7 @@ def decide_checkout(around: Circumstances, patron: PatronRecord, record: ItemRec
         *_queue_refusals(around, patron, record),
         *_load_refusals(around, patron, rule),
     ]
-    holds = _holds_to_settle(around, patron, record.holds, item.id)
+    holds = holds_to_settle(around, patron, record.holds, item.id)
     return _lend(around, patron, rule, refusals, record.title, item, holds, act_id)
 
 
@@ -170,7 +170,7 @@ def decide_counted_checkout(around: Circumstances, patron: PatronRecord, record:
     elif _ahead(patron, record.holds) >= record.copies_in:
         refusals.append(Refused(Refusal.RESERVED))
     refusals += _load_refusals(around, patron, rule)
-    holds = _holds_to_settle(around, patron, record.holds, None)
+    holds = holds_to_settle(around, patron, record.holds, None)
     return _lend(around, patron, rule, refusals, title, None, holds, act_id)
 
 
@@ -279,7 +279,7 @@ def release(around: Circumstances, holds: Sequence[Hold], item_id: str | None, g
     return (kept or StatusChange(item_id, ItemStatus.HOLD_SHELF, ItemStatus.AWAITING_CHECK),)
 
 
-def _holds_to_settle(
+def holds_to_settle(
     around: Circumstances, patron: PatronRecord, holds: Sequence[Hold], item_id: str | None
 ) -> tuple[Change, ...]:
     """A loan ends the patron's own hold on the title, and one on the item that was not called for in time.

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from kiosk.circulation.events import StaffAnswer, StaffQuery
 from kiosk.circulation.staff.exception_facts import ListMatters
 from kiosk.circulation.staff.questions import DayCounted, DayFigures
-from kiosk.store import collect_reads
+from kiosk.store import collect_reads, textbook_reads
 from kiosk.store.exception_reads import count_matters, list_matters
 
 _RECENT = 50_000
@@ -43,4 +43,5 @@ _ANSWERS: Mapping[type[StaffQuery], Callable[[Database, Any], StaffAnswer]] = {
     DayFigures: _day,
     ListMatters: list_matters,
     **collect_reads.ANSWERS,
+    **textbook_reads.ANSWERS,
 }

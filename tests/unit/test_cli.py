@@ -35,6 +35,7 @@ COMMANDS = (
     "central",
     "guide",
     "screenshots",
+    "sets",
 )
 OF_NO_FOLDER = ("init", "central", "guide", "screenshots")
 """They have nothing to do with a kiosk's data folder."""
@@ -150,6 +151,8 @@ def with_arguments(words: tuple[str, ...], folder: Path) -> list[str | Path]:
         ("devices", "commands"): [folder / "codes.png"],
         ("import", "undo"): ["0" * 32],
         ("classes", "import"): [file],
+        ("sets", "import"): [file],
+        ("sets", "export"): [folder / "sets.csv"],
         ("classes", "move-up"): ["--year", "2027"],
         ("paper", "cards"): ["5Ә"],
         ("paper", "roll"): ["65"],

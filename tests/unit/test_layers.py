@@ -21,7 +21,7 @@ ANYTHING = {
     "connecting", "console", "demo_school", "exceptions_desk",
     "devices_cli", "doctor", "guide_cli", "importing", "initialise", "outbox_cli", "outputs_cli", "paper_cli",
     "papers", "plugging",
-    "screenshots_cli", "signals", "staff_cli", "sync_cli", "syncing", "touchscreen", "tour", "udev_rules",
+    "screenshots_cli", "sets_cli", "signals", "staff_cli", "sync_cli", "syncing", "touchscreen", "tour", "udev_rules",
 }  # fmt: skip
 """They put the parts together."""
 MAY: dict[str, set[str]] = {

@@ -17,9 +17,11 @@ from kiosk.circulation.staff.state import State, Step, after, ask, turn
 from kiosk.circulation.textbooks.care import open_care
 from kiosk.circulation.textbooks.clearance import open_clearance
 from kiosk.circulation.textbooks.collect import open_collecting
+from kiosk.circulation.textbooks.issue import open_issue
 from kiosk.circulation.views import Figure, Message, View
 
 OPENS: Mapping[str, Callable[[State, Event], Step]] = {
+    "issue": open_issue,
     "exceptions": open_exceptions,
     "health": open_health,
     "collect": open_collecting,
@@ -29,8 +31,8 @@ OPENS: Mapping[str, Callable[[State, Event], Step]] = {
 """Of an action: what opens its mode."""
 
 MAY: Mapping[Role, tuple[str, ...]] = {
-    Role.LIBRARIAN: ("collect", "care", "clearance", "exceptions", "health"),
-    Role.HELPER: ("collect",),
+    Role.LIBRARIAN: ("issue", "collect", "care", "clearance", "exceptions", "health"),
+    Role.HELPER: ("issue", "collect"),
     Role.HEAD: ("care",),
     Role.TECHNICIAN: ("health",),
 }
