@@ -15,19 +15,24 @@ from kivy.uix.layout import Layout
 from kivy.uix.widget import Widget
 
 from kiosk.circulation.views import CellState, Matrix, MatrixLine, Message, View
+from kiosk.screens import strokes
 from kiosk.screens.class_picture import HEAD_HIGH, ClassPicture, Columns, Drawn, cell, shared_out, sixes, write
 from kiosk.screens.drawings import Picture
 from kiosk.screens.look import Look
 from kiosk.screens.page import Page, controls, said
+from kiosk.screens.staff import wide
 from kiosk.screens.themes import Tone
 from kiosk.screens.tone import ARROW_RIGHT, tone_of_message
 from kiosk.screens.widgets import Control, Edged, Touchable
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
 
+_METER, _METER_LARGE = 250, 380
 _MANY_SUBJECTS = 16
 """With more of them the lines take the whole width."""
-_LEGEND = (CellState.GIVEN, CellState.LACKING, CellState.CHECK)
+_USUAL = (CellState.GIVEN, CellState.LACKING, CellState.CHECK)
+_TOLD = (*_USUAL, CellState.DAMAGED, CellState.LOST, CellState.OTHER_EDITION, CellState.BACK)
+"""What a legend may tell, the most needed first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,6 @@ class Meter(Picture):
 
     def paint(self) -> None:
         """Filled from the left."""
-        from kiosk.screens import strokes
-
         look = self.look
         colour = look.palette.text_of(Tone.BORROWED)
         x, y, width, height = box = strokes.of_widget(self)
@@ -200,6 +203,7 @@ class ClassPage(Page):
 
     def draw(self, view: View, words: Words) -> None:
         """The page with the present pupil first; what somebody opened stays open."""
+        look: Look = App.get_running_app().look
         former = self._view.matrix.at if self._view is not None and self._view.matrix is not None else ""
         self._view, self._words = view, words
         matrix = view.matrix or Matrix((), ())
@@ -212,8 +216,7 @@ class ClassPage(Page):
         note = view.message if view.message is not None and view.message.key != "tb.missing" else view.prompt
         ids.note.words = said(words, note)
         ids.note.tone = tone_of_message(note) if note is not None else Tone.PLAIN
-        shown = {state for line in matrix.lines for state in line.cells} - set(_LEGEND) if note is not None else set()
-        legend = [] if note is not None else [*_LEGEND, *sorted(shown)]
+        legend = [] if note is not None else _legend(matrix, words, look, view.heading)
         ids.legend.clear_widgets()
         for state in legend:
             ids.legend.add_widget(LegendPart(state=state, words=words.cell(state)))
@@ -287,6 +290,22 @@ class ClassPage(Page):
     def _turn(self) -> None:
         self._at += 1
         self._show()
+
+
+def _legend(matrix: Matrix, words: Words, look: Look, name: str) -> list[CellState]:
+    """What the signs mean: of the usual three, and of what there is else, as much as has room beside the name."""
+    found = {state for line in matrix.lines for state in line.cells}
+    wanted = [state for state in _TOLD if state in found or (state in _USUAL and not found - set(_USUAL))]
+    room = look.px(look.wide - 32)
+    if not look.tall:
+        room -= wide(look, name, 40) + look.px(_METER_LARGE if look.large else _METER) + look.px(44)
+    told: list[CellState] = []
+    for state in wanted:
+        room -= look.px(24 + 16) + wide(look, words.cell(state), 16)
+        if room < 0:
+            break
+        told.append(state)
+    return told
 
 
 def _named(control: Control, view: View, words: Words) -> Control:

@@ -18,7 +18,7 @@ from kiosk.screens.themes import Colour, Tone
 from kiosk.screens.tone import TICK
 
 HEAD_HIGH = 22
-"""Of the two-letter heads, 14 high: the one size under 16, and only staff read it."""
+"""Of the two-letter heads, 14 high, smaller only over many subjects: the one text under 16, and only staff read it."""
 _HEAD_SIZE, _NAME_SIZE = 14, 16
 _NAMES_WIDE = 114
 _CELL = 18
@@ -78,9 +78,12 @@ class ClassPicture(Picture):
         left = self.x + look.px(_NAMES_WIDE if not look.large else 150)
         wide = self.right - look.px(2) - left
         columns = Columns.within(look, left, wide, len(self.heads), self.line_high)
+        size = look.type(_HEAD_SIZE)
+        while size > look.pt(10) and any(measure(True)(head, size) > columns.pitch - 1 for head in self.heads):
+            size -= 1
         for at, head in enumerate(self.heads):
             middle = (columns.first + at * columns.pitch, self.top - look.px(HEAD_HIGH * 0.58))
-            strokes.sign(head, palette.ink, middle, look.type(_HEAD_SIZE), "Onest")
+            strokes.sign(head, palette.ink, middle, size, "Onest")
         for at, line in enumerate(self.lines):
             middle_y = self.top - look.px(HEAD_HIGH + 1) - self.line_high * (at + 0.5)
             if at and at % self.breaks == 0:

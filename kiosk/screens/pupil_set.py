@@ -22,7 +22,8 @@ from kiosk.screens.widgets import Control
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
 
-_SHAPE, _SHAPE_TALL = (4, 3), (3, 4)
+_SHAPE, _SHAPE_LARGE, _SHAPE_TALL, _SHAPE_TALL_LARGE = (4, 3), (3, 3), (3, 4), (2, 4)
+"""Columns and lines of tiles."""
 
 
 class NewestBook(BoxLayout):
@@ -70,14 +71,14 @@ class PupilPage(Page):
         if former is None or former.rows != view.rows or former.cells != view.cells:
             self._chosen = ""
             at = next((at for at, cell in enumerate(view.cells) if is_of(cell, row)), 0)
-            columns, lines = _SHAPE_TALL if App.get_running_app().look.tall else _SHAPE
+            columns, lines = _shape()
             self._at = at // (columns * lines)
         self._show(row)
 
     def _show(self, row: Row | None) -> None:
         view, words, ids = self._view, self._words, self.ids
         assert view is not None and words is not None
-        columns, lines = _SHAPE_TALL if App.get_running_app().look.tall else _SHAPE
+        columns, lines = _shape()
         turned = pages([1] * len(view.cells), columns, lines)
         self._at %= len(turned)
         tiles: Grid = ids.tiles
@@ -128,6 +129,13 @@ class PupilPage(Page):
     def _again(self) -> None:
         assert self._view is not None
         self._show(next((row for row in self._view.rows if row.title is not None), None))
+
+
+def _shape() -> tuple[int, int]:
+    look = App.get_running_app().look
+    if look.tall:
+        return _SHAPE_TALL_LARGE if look.large else _SHAPE_TALL
+    return _SHAPE_LARGE if look.large else _SHAPE
 
 
 def is_of(cell: Cell, row: Row | None) -> bool:
