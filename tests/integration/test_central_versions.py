@@ -74,6 +74,20 @@ def test_a_kiosk_works_with_tables_one_version_older(tmp_path: Path, database: s
             assert shape(central) == shape(new) and shape(new).keys() == metadata.tables.keys()
 
 
+@pytest.mark.parametrize("database", DATABASES)
+def test_tables_of_any_older_version_are_brought_up_to_date(tmp_path: Path, database: str) -> None:
+    oldest = (OLD / f"2-{database}.sql").read_text(encoding="utf-8")
+    with central_in(database, tmp_path, upto=2, tables=oldest) as central:
+        with pytest.raises(ConnectorError, match="too old"):
+            central.connector().hello()
+        with opened(central.engine) as connection:
+            assert administration.init(connection) == (2, VERSION)
+        accepted(Kiosk(central.connector()).lend("P1", "I1")[1])
+        (tmp_path / "new").mkdir()
+        with central_in(database, tmp_path / "new") as new:
+            assert shape(central) == shape(new)
+
+
 def test_a_kiosk_works_with_tables_one_version_newer(central: Central) -> None:
     """What a newer version may do: more tables, more columns with a default, words that this kiosk does not know."""
     central.change(schema_version.update().values(version=VERSION + 1))
