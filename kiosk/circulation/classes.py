@@ -53,8 +53,13 @@ _WITHIN = tuple(
 
 
 def find_class(text: str) -> SchoolClass | None:
-    """The class that a title speaks of among other things: «№ 41 мектептің 5 «Ә» сыныбының тізімі 2026-2027»."""
+    """The class that a title speaks of among other things: «№ 41 мектептің 5 «Ә» сыныбының тізімі 2026-2027».
+
+    A number alone is none: it counts pages, or sheets.
+    """
     text = " ".join(text.split())[:300]
+    if text.isdigit():
+        return None
     if (whole := parse_class(text)) is not None:
         return whole
     bare = _NUMBERED.sub(" ", text)

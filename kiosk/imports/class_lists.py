@@ -30,6 +30,8 @@ from kiosk.imports.values import BadValue, clean, code
 HEAD_ROWS = 40
 MOST_FAULTS = 200
 MOST_SHEETS = 200
+SIZE_LIMIT = 48 * 1024 * 1024
+"""Ten times what the largest school's workbook unpacks to."""
 _ROWS = 2 * MOST_PUPILS
 _PARTED = (columns.LAST, columns.FIRST, columns.PATRONYMIC)
 _ELSEWHERE = (columns.SEX, columns.CLASS, columns.IIN, columns.BIRTH, columns.CARD, columns.EXTERNAL_ID)
@@ -50,9 +52,8 @@ def read_class_list(path: Path, mapping: Mapping[str, str] | None = None) -> Cla
         raise ImportFileError(f"{path.name}: these are catalogue records, no class list")
     reading = _Reading(path.name)
     mapped = frozenset(mapping)
-    for number, (title, rows) in enumerate(
-        read_sheets(path, lambda cell: cell in mapped or list_column(cell) is not None)
-    ):
+    sheets = read_sheets(path, lambda cell: cell in mapped or list_column(cell) is not None, SIZE_LIMIT)
+    for number, (title, rows) in enumerate(sheets):
         if number >= MOST_SHEETS:
             raise ImportFileError(f"{path.name}: more than {MOST_SHEETS} sheets", FileFault.TOO_BIG)
         _Sheet(reading, title or "", find_class(title or path.stem), mapping).read(rows)
@@ -169,7 +170,7 @@ class _Sheet:
         if words is None:
             if self._is_note(cells):
                 self._title(" ".join(cell for cell in cells if cell))
-            elif any(at < len(cells) and cells[at] for at in self._names):
+            elif any(at < len(cells) and cells[at] for at in self._names) or self._says_more(cells):
                 self._all.fault(place, RowFault.NOT_A_NAME)
             self._fresh = False
             return
@@ -222,9 +223,10 @@ class _Sheet:
     def _is_note(self, cells: Sequence[str]) -> bool:
         """Whether a row that names nobody is a title, a total or a signature rather than a pupil's."""
         filled = [cell for cell in cells if cell]
-        text = " ".join(filled)
+        classes = [at for at, own in self._columns.items() if own in (columns.CLASS, columns.GRADE, columns.LETTER)]
+        text = " ".join(cell for at, cell in enumerate(cells) if cell and at not in classes)
         if (
-            len(filled) == 1
+            (len(filled) == 1 and text)
             or all(map(str.isdigit, filled))
             or teacher_in(text)
             or find_class(text) is not None
@@ -243,7 +245,11 @@ class _Sheet:
         if any(letter.isdigit() for letter in number):
             self._numbered = True
             return False
-        return self._numbered and not any(self._cell(cells, column) for column in _ELSEWHERE)
+        return self._numbered and not self._says_more(cells)
+
+    def _says_more(self, cells: Sequence[str]) -> bool:
+        """Whether a row says of somebody what only a pupil's row says."""
+        return any(self._cell(cells, column) for column in _ELSEWHERE)
 
     def _title(self, text: str) -> None:
         """What a title or a footer says of the list that follows, or of the one that it ends."""

@@ -95,14 +95,18 @@ class Table:
 
 
 def read_sheets(
-    path: Path, known: Callable[[str], bool] = lambda _: False
+    path: Path, known: Callable[[str], bool] = lambda _: False, size_limit: int = xlsx.SIZE_LIMIT
 ) -> Iterator[tuple[str, Iterator[tuple[int, list[str]]]]]:
     """Each visible sheet of a workbook with its rows, in order; a text is one sheet without a name.
 
-    The rows of a sheet are to be read before the next one is asked for. Raises ImportFileError as `read_table` does.
+    The rows of a sheet are to be read before the next one is asked for. size_limit: bytes of the text, or that the
+    workbook unpacks to. Raises ImportFileError as `read_table` does.
     """
-    if form_of(path) is Form.WORKBOOK:
-        return xlsx.sheets(path)
+    form = form_of(path)
+    if path.stat().st_size > size_limit:
+        raise ImportFileError(f"{path.name}: the file is larger than {size_limit // 1024**2} MB", FileFault.TOO_BIG)
+    if form is Form.WORKBOOK:
+        return xlsx.sheets(path, size_limit)
     return iter([("", iter(Table(path, known)))])
 
 

@@ -64,10 +64,13 @@ def rows(path: Path, share: Callable[[float], None]) -> Iterator[Row]:
             yield from _sheet(book, member, share)
 
 
-def sheets(path: Path) -> Iterator[tuple[str, Iterator[Row]]]:
-    """Each visible sheet with its rows, as `rows` gives those of a workbook that has only one."""
+def sheets(path: Path, size_limit: int = SIZE_LIMIT) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Each visible sheet with its rows, as `rows` gives those of a workbook that has only one.
+
+    size_limit: bytes that the workbook may unpack to.
+    """
     with _translated(path.name), zipfile.ZipFile(path) as archive, closing(SharedStrings()) as strings:
-        book = _open(archive, path.name, strings)
+        book = _open(archive, path.name, strings, size_limit)
         for title, member in book.sheets:
             yield title, _guarded(book, member)
 
@@ -85,11 +88,11 @@ def _translated(name: str) -> Iterator[None]:
         raise ImportFileError(f"{name}: the workbook cannot be read: {error}", FileFault.DAMAGED) from error
 
 
-def _open(archive: zipfile.ZipFile, name: str, strings: SharedStrings) -> _Book:
+def _open(archive: zipfile.ZipFile, name: str, strings: SharedStrings, size_limit: int = SIZE_LIMIT) -> _Book:
     members = archive.infolist()
-    if len(members) > _MEMBER_LIMIT or sum(member.file_size for member in members) > SIZE_LIMIT:
+    if len(members) > _MEMBER_LIMIT or sum(member.file_size for member in members) > size_limit:
         raise ImportFileError(
-            f"{name}: the workbook unpacks to more than {SIZE_LIMIT // 1024**2} MB", FileFault.TOO_BIG
+            f"{name}: the workbook unpacks to more than {size_limit // 1024**2} MB", FileFault.TOO_BIG
         )
     book = _Book(archive, name, strings)
     root = next((target for kind, _, target in _relations(book, "") if kind == "officeDocument"), None)

@@ -101,7 +101,9 @@ def test_a_class_is_found_in_a_title(title: str, grade: int, letter: str) -> Non
     assert find_class(title) == SchoolClass(grade, letter)
 
 
-@pytest.mark.parametrize("title", ["", "Лист1", "№ 41 мектеп", "2026-2027 оқу жылы", "Барлығы: 25", "Sheet2", "Тізім"])
+@pytest.mark.parametrize(
+    "title", ["", "Лист1", "№ 41 мектеп", "2026-2027 оқу жылы", "Барлығы: 25", "Sheet2", "Тізім", "5"]
+)
 def test_a_title_without_a_class_has_none(title: str) -> None:
     assert find_class(title) is None
 
