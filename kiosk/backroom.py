@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kiosk.circulation.events import Deed, StaffAnswer
+from kiosk.circulation.lists.deeds import LIST_DEEDS
 from kiosk.circulation.staff.exception_facts import SettleEntry
 from kiosk.circulation.staff.health import LookAtMachine
 from kiosk.circulation.staff.papers import MakePaper
@@ -45,4 +46,17 @@ def open_backroom(config: Config, store: SqliteStore, clock: Clock) -> Backroom:
 
         return look_at_machine(config, store, clock)
 
-    return Backroom({MakePaper: make_paper, SettleEntry: settle_entry, LookAtMachine: look})
+    def class_lists() -> Doer:
+        from kiosk.class_desk import ClassDesk
+
+        return ClassDesk(store, clock, config.lists_folder).do
+
+    lists: list[Doer] = []
+
+    def do_lists(deed: Deed) -> StaffAnswer:
+        if not lists:
+            lists.append(class_lists())
+        return lists[0](deed)
+
+    doers: dict[type[Deed], Doer] = {MakePaper: make_paper, SettleEntry: settle_entry, LookAtMachine: look}
+    return Backroom({**doers, **dict.fromkeys(LIST_DEEDS, do_lists)})

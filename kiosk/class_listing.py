@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from kiosk.circulation.calendar import school_year
-from kiosk.circulation.lists.acts import Step, steps
+from kiosk.circulation.lists.acts import steps
 from kiosk.circulation.lists.facts import Plan
 from kiosk.circulation.lists.plan import plan_list, plan_moving_up
 from kiosk.circulation.lists.rows import ClassList
@@ -82,26 +81,33 @@ class ClassListing:
         staff: str | None = None,
         progress: Callable[[int, int], None] = lambda done, of: None,
     ) -> str | None:
-        """Do what was planned, in short durable batches; a list that was stopped goes on.
+        """Do what was planned, in short durable batches with a pause between; see `working`."""
+        batch = None
+        for done, of, its in self.working(look, plan, left_too, staff):
+            batch = its
+            progress(done, of)
+            time.sleep(PAUSE_S)
+        return batch
 
-        Returns the import's id, None if there was nothing to do.
+    def working(
+        self, look: Look, plan: Plan, left_too: bool, staff: str | None = None
+    ) -> Iterator[tuple[int, int, str]]:
+        """Do what was planned; a list that was stopped goes on. Yields how far it is and the import's id after each
+        short durable batch; nothing if there is nothing to do.
 
         Raises StoreError if a pupil was changed since; what was committed before stays, and can be undone.
         """
         todo = list(steps(plan, self._lists.classes(), self._lists.new_id, left_too, staff))
         batch = self._lists.stopped(look.digest, plan.year)
         if batch is None and not todo:
-            return None
+            return
         batch = batch or self._lists.begin(look.name, look.digest, plan.year)
-        done, rest = 0, iter(todo)
-        while chunk := tuple[Step, ...](islice(rest, BATCH_STEPS)):
-            if done:
-                time.sleep(PAUSE_S)
-            self._lists.apply(batch, chunk)
-            done += len(chunk)
-            progress(done, len(todo))
+        for start in range(0, len(todo), BATCH_STEPS):
+            self._lists.apply(batch, todo[start : start + BATCH_STEPS])
+            if start + BATCH_STEPS < len(todo):
+                yield start + BATCH_STEPS, len(todo), batch
         self._lists.finish(batch)
-        return batch
+        yield len(todo), len(todo), batch
 
     def undo(self, batch: str) -> Undone:
         """Take a list back as a whole."""

@@ -39,7 +39,7 @@ class Config:
     """The settings of one kiosk. store: the ledger's file. battery_clock: it keeps the time while it is off.
 
     dim_after_s: how long nothing stirs before the screen rests; 0: it never does. motion: whether anything on it
-    moves.
+    moves. lists_folder: where staff at the screen choose class lists from.
     """
 
     path: Path
@@ -56,6 +56,7 @@ class Config:
     codes: CodeRules
     devices: Devices
     outputs: Outputs
+    lists_folder: Path
 
     @property
     def folder(self) -> Path:
@@ -91,6 +92,7 @@ def load(path: Path) -> Config:
         codes=_codes(codes, settings.languages),
         devices=read_devices(top, codes),
         outputs=outputs,
+        lists_folder=_lists(top.table("lists"), path.parent),
     )
     if not config.school:
         kiosk.bad("school", "the name of the school is expected")
@@ -100,6 +102,13 @@ def load(path: Path) -> Config:
     if problems:
         raise ConfigError(problems)
     return config
+
+
+def _lists(table: Table, folder: Path) -> Path:
+    """Where class lists are looked for, and in the folders in it: sticks are mounted there."""
+    found = folder / table.text("folder", "/media/kiosk")
+    table.finish()
+    return found
 
 
 def _visit(table: Table, kiosk: Table, staff: StaffSettings) -> VisitSettings:

@@ -38,7 +38,7 @@ from kiosk.store.sets import StoreSets
 from tests.scenario_central import Beside, scripted
 
 LIBRARY = Path(__file__).parent / "scenarios" / "library.txt"
-SECTIONS = ("Settings", "Patrons", "Items", "Sets", "Loans", "PINs", "Facts", "Central", "Steps")
+SECTIONS = ("Settings", "Patrons", "Items", "Sets", "Loans", "PINs", "Facts", "Stick", "Central", "Steps")
 CLOCK = "2026-09-22T10:00:00"
 FILES = (("Patrons", Intake.PATRONS), ("Items", Intake.ITEMS), ("Loans", Intake.LOANS))
 
@@ -108,7 +108,20 @@ def furnish(folder: Path, scenario: Scenario) -> Config:
         who, _, secret = line.partition(" ")
         set_pin(config, who, secret, pictures=not secret.isdigit())
     _facts(config, scenario.sections.get("Facts", []))
+    _plug_in(folder / "stick", scenario.sections.get("Stick", []))
     return config
+
+
+def _plug_in(folder: Path, lines: list[str]) -> None:
+    """A stick with these files: a line with a name and a colon, and below it the file's lines."""
+    file = folder
+    for line in lines:
+        if line.endswith(":"):
+            file = folder / line.removesuffix(":")
+            folder.mkdir(exist_ok=True)
+            file.write_text("", encoding="utf-8")
+        else:
+            file.write_text(f"{file.read_text(encoding='utf-8')}{line}\n", encoding="utf-8")
 
 
 @cache

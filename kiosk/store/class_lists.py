@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -28,6 +28,10 @@ BATCH_STEPS = 50
 """Of the 200 that a write batch may have: a step is up to four rows, and a desk waits for a batch."""
 CHECKPOINT_EVERY = 8
 TURN_S = 0.005
+
+
+class PlanOutdated(StoreError):
+    """A pupil is not as the plan found them, or the list was taken back meanwhile; nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ class ClassLists:
     def apply(self, batch: str, steps: Sequence[Step]) -> None:
         """Do at most BATCH_STEPS steps in one durable transaction, all or none.
 
-        Raises StoreError, with nothing done, if a pupil is not as the plan found them, or the list was undone.
+        Raises PlanOutdated, with nothing done, if a pupil is not as the plan found them, or the list was undone.
         """
         if len(steps) > BATCH_STEPS:
             raise ValueError(f"{len(steps)} steps at once; at most {BATCH_STEPS}")
@@ -119,11 +123,11 @@ class ClassLists:
                 )
                 pupils = sum(bool(step.patron_id) for step in steps)
                 if db.execute(going, (pupils, batch)).rowcount != 1:
-                    raise StoreError("the list was taken back by another process; nothing was done")
+                    raise PlanOutdated("the list was taken back by another process; nothing was done")
                 for step in steps:
                     self._do(db, batch, step, now)
         except Outdated:
-            raise StoreError("the store was changed while the list was looked at; look at it again") from None
+            raise PlanOutdated("the store was changed while the list was looked at; look at it again") from None
         self._make_room()
 
     def _do(self, db: Database, batch: str, step: Step, now: Moment) -> None:
@@ -161,16 +165,25 @@ class ClassLists:
         ]
 
     def undo(self, batch: str, pause: Callable[[], None] = lambda: None) -> Undone:
-        """Take a list back as a whole, the newest of its acts first, in short batches; what cannot be is kept and told.
+        """Take a list back as a whole: see `undoing`. pause: called between two batches."""
+        undone = Undone(0, 0, ())
+        for so_far in self.undoing(batch):
+            undone = so_far
+            pause()
+        return undone
 
-        Stopped, or with something kept, it can be called again. Raises StoreError if there is no such list.
+    def undoing(self, batch: str) -> Iterator[Undone]:
+        """Take a list back, the newest of its acts first; what cannot be is kept and told. Yields what was done so far
+        after each short durable batch.
+
+        Stopped, or with something kept, it can be begun again. Raises StoreError if there is no such list.
         """
         undo = Undo(self._store.connection(), batch, self._moment(), self._store.carried, BATCH_STEPS)
         while undo.step():
             self._make_room()
-            pause()
+            yield undo.result()
         self._checkpoint()
-        return undo.result()
+        yield undo.result()
 
     def _record(self, db: Database, act: Act, now: Moment) -> None:
         kiosk = db.execute("SELECT value FROM meta WHERE key = 'kiosk'").fetchone()[0]

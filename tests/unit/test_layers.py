@@ -17,8 +17,8 @@ LEAVES = {"store", "devices", "screens", "sync", "imports", "reports"}
 """These never import each other."""
 CORE = {"circulation", "ports", "errors", "text"}
 ANYTHING = {
-    "__main__", "app", "backroom", "cards_cli", "carry_cli", "class_listing", "classes_cli", "cli", "cli_common",
-    "connecting", "console", "demo_school", "exceptions_desk",
+    "__main__", "app", "backroom", "cards_cli", "carry_cli", "class_desk", "class_listing", "classes_cli", "cli",
+    "cli_common", "connecting", "console", "demo_school", "exceptions_desk",
     "devices_cli", "doctor", "guide_cli", "importing", "initialise", "outbox_cli", "outputs_cli", "paper_cli",
     "papers", "plugging",
     "screenshots_cli", "sets_cli", "signals", "staff_cli", "sync_cli", "syncing", "touchscreen", "tour", "udev_rules",

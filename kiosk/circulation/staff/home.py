@@ -8,6 +8,7 @@ from datetime import UTC
 
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Answer, Event
+from kiosk.circulation.lists.pages import open_lists
 from kiosk.circulation.model import Role
 from kiosk.circulation.staff.exceptions import open_exceptions
 from kiosk.circulation.staff.health import open_health
@@ -27,11 +28,12 @@ OPENS: Mapping[str, Callable[[State, Event], Step]] = {
     "collect": open_collecting,
     "care": open_care,
     "clearance": open_clearance,
+    "lists": open_lists,
 }
 """Of an action: what opens its mode."""
 
 MAY: Mapping[Role, tuple[str, ...]] = {
-    Role.LIBRARIAN: ("issue", "collect", "care", "clearance", "exceptions", "health"),
+    Role.LIBRARIAN: ("issue", "collect", "care", "clearance", "lists", "exceptions", "health"),
     Role.HELPER: ("issue", "collect"),
     Role.HEAD: ("care",),
     Role.TECHNICIAN: ("health",),

@@ -63,7 +63,7 @@ def step(state: State, event: Event) -> Step:
         case _ if state.busy:
             raise ValueError(f"{type(event).__name__} while an answer is awaited")
         case Woke():
-            return leave(state)
+            state, effects = state.page.woken(state, event)
         case PrintFailed():
             return say(state, "err.printer")
         case Scanned() if not _is_new(state, event):

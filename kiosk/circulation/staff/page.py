@@ -37,6 +37,10 @@ class Page:
         """This page is there again, as the one above it was left."""
         return state, ()
 
+    def woken(self, state: State, event: Event) -> Step:
+        """The timer rang: nobody is here any more, unless the page set it for something of its own."""
+        return leave(state)
+
     def again(self, state: State, event: Event) -> Step:
         """The event is to be decided on: for the first time, or anew after what it relied on had changed."""
         match event:
