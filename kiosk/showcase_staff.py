@@ -19,7 +19,7 @@ from kiosk.circulation.views import (
     View,
 )
 
-HOME_ACTIONS = ("exit", "issue", "collect", "care", "sets", "lists", "exceptions", "language")
+HOME_ACTIONS = ("exit", "issue", "collect", "care", "sets", "lists", "exceptions", "papers", "language")
 FIGURES = (Figure("stat.visits", 57), Figure("stat.loans", 121), Figure("stat.returns", 96))
 
 
@@ -219,6 +219,14 @@ def staff_views() -> dict[str, View]:
             _HERE, *_CONDITIONS[:3], *_CONDITIONS[-2:-1], says="exc.returned", question="exc.how_does_it_look"
         ),
         "staff-classes": _choice("staff_classes", Message.of("prompt.choose_class"), *_CLASSES),
+        "papers": _choice(
+            "papers",
+            Message.of("prompt.choose_paper"),
+            *(
+                Row(one, "", RowState.CHOICE, note=Message.of(f"paper.{one}"), actions=("choose",))
+                for one in ("class_sheet", "coverage", "stock", "debtors", "clearance", "cards", "roll")
+            ),
+        ),
         "staff-names": _choice(
             "staff_names",
             Message.of("prompt.scan_or_choose"),

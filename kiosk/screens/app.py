@@ -60,6 +60,7 @@ _PAGES = {
     "exception": ("exception", "ExceptionPage", ("staff", "exception")),
     "staff_classes": ("staff_choice", "StaffChoicePage", ("staff", "choosing", "keyboard", "staff_choice")),
     "staff_names": ("staff_choice", "StaffChoicePage", ("staff", "choosing", "keyboard", "staff_choice")),
+    "papers": ("staff_choice", "StaffChoicePage", ("staff", "choosing", "keyboard", "staff_choice")),
     "staff_reason": ("staff_choice", "StaffChoicePage", ("staff", "choosing", "keyboard", "staff_choice")),
     "collect_condition": ("staff_choice", "StaffChoicePage", ("staff", "choosing", "keyboard", "staff_choice")),
     "staff_text": ("staff_choice", "TextPage", ("staff", "choosing", "keyboard", "staff_choice")),

@@ -75,6 +75,7 @@ ACTIONS = {
     "missing": "\ue4e2",
     "next_pupil": "\ue06c",
     "ok": "\ue182",
+    "papers": "\ue3dc",
     "sets": "\ueadc",
     "somebody_else": "\ue4d6",
     "undo_last": "\ue038",

@@ -13,6 +13,7 @@ from kiosk.circulation.model import Role
 from kiosk.circulation.staff.exceptions import open_exceptions
 from kiosk.circulation.staff.health import open_health
 from kiosk.circulation.staff.page import Page
+from kiosk.circulation.staff.papers import open_papers
 from kiosk.circulation.staff.questions import DayCounted, DayFigures
 from kiosk.circulation.staff.state import State, Step, after, ask, turn
 from kiosk.circulation.textbooks.care import open_care
@@ -29,13 +30,14 @@ OPENS: Mapping[str, Callable[[State, Event], Step]] = {
     "care": open_care,
     "clearance": open_clearance,
     "lists": open_lists,
+    "papers": open_papers,
 }
 """Of an action: what opens its mode."""
 
 MAY: Mapping[Role, tuple[str, ...]] = {
-    Role.LIBRARIAN: ("issue", "collect", "care", "clearance", "lists", "exceptions", "health"),
+    Role.LIBRARIAN: ("issue", "collect", "care", "clearance", "lists", "exceptions", "health", "papers"),
     Role.HELPER: ("issue", "collect"),
-    Role.HEAD: ("care",),
+    Role.HEAD: ("care", "papers"),
     Role.TECHNICIAN: ("health",),
 }
 """What a role may open: a helper issues and takes back, a head sees totals without names, a technician no patron."""

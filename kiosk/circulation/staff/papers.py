@@ -1,13 +1,18 @@
-"""Documents on paper as staff's pages have them made."""
+"""Documents on paper as staff's pages have them made, and the pages on which one is chosen."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kiosk.circulation.events import Answer, Deed, Event, StaffAnswer
-from kiosk.circulation.model import SchoolClass
-from kiosk.circulation.staff.state import State, Step, after, do, say
+from kiosk.circulation.classes import class_label
+from kiosk.circulation.clock import Moment
+from kiosk.circulation.events import Answer, Classes, Deed, Event, ListClasses, StaffAnswer
+from kiosk.circulation.model import Role, SchoolClass
+from kiosk.circulation.staff.page import Page
+from kiosk.circulation.staff.state import State, Step, after, ask, do, push, say
+from kiosk.circulation.views import Message, Row, RowState, View
 
 
 class Document(StrEnum):
@@ -72,3 +77,76 @@ def _made(state: State, event: Event, answer: Answer) -> Step:
         case PaperMade(name=name) if name:
             return say(state, "ok.paper_made", name=name)
     return say(state, "err.paper")
+
+
+OF_A_CLASS = (Document.CLASS_SHEET, Document.DEBTORS, Document.CARDS, Document.CLEARANCE)
+"""A class is chosen for these."""
+OF_ALL = (Document.CLASS_SHEET, Document.DEBTORS, Document.CLEARANCE)
+"""Of these, also one of all classes, or of all who have left."""
+ALL = "all"
+
+OFFERS: Mapping[Role, tuple[Document, ...]] = {
+    Role.LIBRARIAN: tuple(Document),
+    Role.HEAD: (Document.COVERAGE, Document.STOCK),
+}
+"""What a role may have printed: a head gets totals without names."""
+
+
+def open_papers(state: State, event: Event) -> Step:
+    """What can be printed."""
+    return push(state, PapersPage()), ()
+
+
+@dataclass(frozen=True, slots=True)
+class PapersPage(Page):
+    """The documents."""
+
+    def view(self, state: State, now: Moment) -> View:
+        """A tile for each."""
+        rows = tuple(
+            Row(one, "", RowState.CHOICE, note=Message.of(f"paper.{one}"), actions=("choose",))
+            for one in OFFERS.get(state.role, ())
+        )
+        prompt = Message.of("prompt.choose_paper")
+        return View("papers", state.language, state.message, prompt=prompt, rows=rows, actions=("back",))
+
+    def pressed(self, state: State, event: Event, action: str, argument: str) -> Step:
+        """One of them: made at once, or for a class that is asked for."""
+        offered = OFFERS.get(state.role, ())
+        if action != "choose" or argument not in offered:
+            return self.leaving(state, event, action)
+        document = Document(argument)
+        if document in OF_A_CLASS:
+            return ask(state, event, ListClasses(), after(_classes, document))
+        return make_paper(state, event, document)
+
+
+def _classes(state: State, event: Event, answer: Answer, document: Document) -> Step:
+    assert isinstance(answer, Classes)
+    return push(state, PaperClassPage(document, answer.classes)), ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaperClassPage(Page):
+    """For which class a document is made."""
+
+    document: Document
+    classes: tuple[SchoolClass, ...]
+
+    def view(self, state: State, now: Moment) -> View:
+        """A tile for each class, and one for all of them."""
+        whole = Message.of("paper.all_gone" if self.document is Document.CLEARANCE else "paper.all_classes")
+        rows = [Row(ALL, "", RowState.CHOICE, note=whole, actions=("choose",))] if self.document in OF_ALL else []
+        for at, one in enumerate(self.classes):
+            rows.append(Row(str(at), class_label(one), RowState.CHOICE, actions=("choose",)))
+        prompt = Message.of(f"paper.{self.document}")
+        return View("staff_classes", state.language, state.message, prompt=prompt, rows=tuple(rows), actions=("back",))
+
+    def pressed(self, state: State, event: Event, action: str, argument: str) -> Step:
+        """One of the classes, or all."""
+        if action == "choose" and argument == ALL and self.document in OF_ALL:
+            return make_paper(state, event, self.document)
+        if action == "choose" and argument.isdecimal() and int(argument) < len(self.classes):
+            of = self.classes[int(argument)]
+            return make_paper(state, event, self.document, of, everything=self.document is Document.CARDS)
+        return self.leaving(state, event, action)
