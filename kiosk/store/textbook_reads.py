@@ -65,6 +65,11 @@ _LOANS = (
     f"SELECT {reads.LOAN}, {reads.ITEM} FROM loans l JOIN titles t ON t.id = l.title_id "
     "LEFT JOIN items i ON i.id = l.item_id WHERE t.kind = 'textbook'"
 )
+_TAUGHT = (
+    "SELECT grade, language FROM classes WHERE year = ?1 AND language <> '' "
+    f"UNION SELECT coalesce(y.grade, p.grade), p.language {_IN_CLASS} AND p.language <> '' "
+    "AND coalesce(y.grade, p.grade) IS NOT NULL ORDER BY 1, 2"
+)
 _LOAN_WIDTH = reads.LOAN.count(",") + 1
 
 
@@ -230,7 +235,7 @@ def _records(db: Database, ids: Iterable[str]) -> tuple[TitleRecord, ...]:
 
 
 def _sets(db: Database, query: ListSets) -> SetsFound:
-    years = tuple(row[0] for row in db.execute("SELECT DISTINCT year FROM sets ORDER BY year DESC"))
+    taught = db.execute(_TAUGHT, (query.year,)).fetchall()
     of = query.subjects_of
     rows: Iterable[Any] = ()
     if of is not None:
@@ -240,7 +245,8 @@ def _sets(db: Database, query: ListSets) -> SetsFound:
             (ItemKind.TEXTBOOK, of.grade, of.language),
         )
     subjects = sorted(((row[0], row[1]) for row in rows), key=lambda one: (sort_key(one[0]), one[1]))
-    return SetsFound(sets_of(db, query.year), years, tuple(subjects))
+    classes = tuple((row[0], row[1]) for row in taught)
+    return SetsFound(query.year, sets_of(db, query.year), classes, tuple(subjects))
 
 
 ANSWERS: Mapping[type[StaffQuery], Callable[[Database, Any], StaffAnswer]] = {

@@ -20,10 +20,12 @@ from kiosk.circulation.textbooks.care import open_care
 from kiosk.circulation.textbooks.clearance import open_clearance
 from kiosk.circulation.textbooks.collect import open_collecting
 from kiosk.circulation.textbooks.issue import open_issue
+from kiosk.circulation.textbooks.set_pages import open_sets
 from kiosk.circulation.views import Figure, Message, View
 
 OPENS: Mapping[str, Callable[[State, Event], Step]] = {
     "issue": open_issue,
+    "sets": open_sets,
     "exceptions": open_exceptions,
     "health": open_health,
     "collect": open_collecting,
@@ -35,7 +37,7 @@ OPENS: Mapping[str, Callable[[State, Event], Step]] = {
 """Of an action: what opens its mode."""
 
 MAY: Mapping[Role, tuple[str, ...]] = {
-    Role.LIBRARIAN: ("issue", "collect", "care", "clearance", "lists", "exceptions", "health", "papers"),
+    Role.LIBRARIAN: ("issue", "collect", "care", "clearance", "sets", "lists", "exceptions", "health", "papers"),
     Role.HELPER: ("issue", "collect"),
     Role.HEAD: ("care", "papers"),
     Role.TECHNICIAN: ("health",),

@@ -135,8 +135,9 @@ class Pile(StaffAnswer):
 
 @dataclass(frozen=True, slots=True)
 class SetsFound(StaffAnswer):
-    """The answer to `ListSets`. years: school years that have sets, the newest first. subjects: with their parts."""
+    """The answer to `ListSets`. taught: grades and languages that have a class. subjects: with their parts."""
 
+    year: int
     sets: tuple[TextbookSet, ...]
-    years: tuple[int, ...] = ()
+    taught: tuple[tuple[int, str], ...] = ()
     subjects: tuple[tuple[str, str], ...] = ()
