@@ -12,11 +12,13 @@ from kiosk.circulation.views import RowState, View
 
 
 class Cue(StrEnum):
-    """Told apart without sight: done (what rises was lent, what falls came back), not done, look here; come here."""
+    """Told apart without sight: done (what rises was lent, what falls came back), not done, put it aside, look here;
+    come here."""
 
     LENT = "lent"
     RETURNED = "returned"
     NOT_DONE = "not_done"
+    ASIDE = "aside"
     LOOK = "look"
     CALL = "call"
 
@@ -34,6 +36,8 @@ def cue(before: View | None, after: View, committed: Sequence[Act]) -> Cue | Non
         return Cue.RETURNED if committed[-1].kind in _RETURNS else Cue.LENT
     if before is None or after == before:
         return None
+    if _aside(after) - _aside(before):
+        return Cue.ASIDE
     message = after.message
     if message is not None and message != before.message and message.key.startswith(("err.", "item.")):
         return Cue.NOT_DONE
@@ -46,3 +50,8 @@ def cue(before: View | None, after: View, committed: Sequence[Act]) -> Cue | Non
 
 def _waiting(view: View) -> frozenset[str]:
     return frozenset(row.id for row in view.rows if row.state is RowState.WAITING)
+
+
+def _aside(view: View) -> frozenset[str]:
+    """What lies aside on a textbook day, until it is settled."""
+    return frozenset(row.id for row in view.rows) if view.name == "tb_aside" else frozenset()

@@ -54,7 +54,7 @@ class Lights:
             if self._call is not None:
                 self._call.blink(on_time=_CALL_S, off_time=_CALL_S, n=_CALL_BLINKS)
             return
-        failed = cue is Cue.NOT_DONE
+        failed = cue in (Cue.NOT_DONE, Cue.ASIDE)
         lamps = {self._not_done: failed, self._done: cue in (Cue.LENT, Cue.RETURNED)}
         for lamp, on in lamps.items():
             if lamp is not None:

@@ -43,6 +43,7 @@ _NOTES: dict[Cue, tuple[_Note, ...]] = {
     Cue.LENT: (_Note(_G4, ends=_SECOND_S), _Note(_D5, _SECOND_S)),
     Cue.RETURNED: (_Note(_D5, ends=_SECOND_S), _Note(_G4, _SECOND_S), _Note(_G3, loud=0.35)),
     Cue.NOT_DONE: (_Note(_A4, damped=True), _Note(_A4, 0.18, damped=True)),
+    Cue.ASIDE: tuple(_Note(_G3, at, damped=True) for at in (0.0, 0.13, 0.26)),
     Cue.LOOK: (_Note(_D5, loud=0.8),),
     Cue.CALL: tuple(
         _Note(hertz, begins, begins + lasts)

@@ -66,6 +66,11 @@ def test_not_done_is_one_note_twice_and_dies_away_in_between() -> None:
     assert gap < 0.25 * min(first, second)
 
 
+def test_aside_is_lower_than_not_done() -> None:
+    assert strength(Cue.ASIDE, G3, 0, 0.13) > 20 * strength(Cue.NOT_DONE, G3, 0, 0.13)
+    assert strength(Cue.NOT_DONE, A4, 0, 0.13) > 20 * strength(Cue.ASIDE, A4, 0, 0.13)
+
+
 def test_a_call_rises_by_an_octave_twice_and_fits_a_pipe() -> None:
     for begins in (0.0, 0.6):
         for at, hertz in ((0.0, G4), (0.14, D5), (0.28, G5)):

@@ -39,6 +39,7 @@ def says(key: str, view: View = VISIT) -> View:
         (says("ok.returned", HOME), [Kind.FOUND], Cue.RETURNED),
         (says("err.limit"), [], Cue.NOT_DONE),
         (says("err.generic"), [], Cue.NOT_DONE),
+        (replace(HOME, name="tb_aside", message=Message.of("err.was_lost"), rows=(WAITS,)), [], Cue.ASIDE),
         (replace(HOME, rows=(WAITS,)), [], Cue.LOOK),
         (View("pin", "kk", prompt=Message.of("prompt.enter_pin")), [], Cue.LOOK),
         (replace(VISIT, countdown=10), [], Cue.LOOK),
