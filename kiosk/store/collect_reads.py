@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -59,7 +60,7 @@ def _handed(db: Database, record: ItemRecord) -> Handed:
     if record.item.status is not ItemStatus.LOST:
         return Handed(record)
     number = number_of(record.item)
-    debt = next((one for one in open_debts(_lost_marks(db)) if one.number == number != ""), None)
+    debt = next((one for one in owed(db) if one.number == number != ""), None)
     return Handed(record, _patron(db, debt.mark.patron_id) if debt is not None else None, debt)
 
 
@@ -68,9 +69,10 @@ def _patron(db: Database, patron_id: str) -> Patron | None:
     return reads.to_patron(row, ()) if row is not None else None
 
 
-def _lost_marks(db: Database) -> list[Mark]:
+def owed(db: Database) -> tuple[Debt, ...]:
+    """Lost copies that are still owed, the oldest first."""
     rows = db.execute("SELECT patron_id, year, what, value FROM marks WHERE what GLOB ?", (LOST_MARK + "*",))
-    return [Mark(*row) for row in rows]
+    return open_debts([Mark(*row) for row in rows])
 
 
 def _pupil(db: Database, query: PupilToCollect) -> PupilHas:
@@ -88,10 +90,8 @@ _ALL = "(SELECT count(*) FROM loans l WHERE l.patron_id = p.id)"
 def _who(db: Database, query: WhoHasTextbooks) -> PupilsOut:
     if query.school_class is None:
         rows = db.execute(f"SELECT {reads.PATRON}, {_ALL} FROM patrons p WHERE p.has_left = 1").fetchall()
-        owed: dict[str, int] = {}
-        for debt in open_debts(_lost_marks(db)):
-            owed[debt.mark.patron_id] = owed.get(debt.mark.patron_id, 0) + 1
-        found = [PupilOut(reads.to_patron(row[:-1], ()), row[-1] + owed.get(row[0], 0)) for row in rows]
+        lost = Counter(debt.mark.patron_id for debt in owed(db))
+        found = [PupilOut(reads.to_patron(row[:-1], ()), row[-1] + lost[row[0]]) for row in rows]
         return PupilsOut(tuple(sorted((one for one in found if one.out), key=_pupil_key)))
     of = (query.school_class.grade, query.school_class.letter)
     where = "p.grade = ? AND p.letter = ? AND p.has_left = 0"
@@ -126,7 +126,7 @@ def _class_key(school_class: SchoolClass) -> tuple[int, Any]:
 
 def _debts(db: Database, query: OpenDebts) -> DebtsOpen:
     found: list[tuple[Debt, Patron]] = []
-    for debt in open_debts(_lost_marks(db)):
+    for debt in owed(db):
         patron = _patron(db, debt.mark.patron_id)
         if patron is not None:
             found.append((debt, patron))

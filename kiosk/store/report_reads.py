@@ -28,6 +28,7 @@ from kiosk.circulation.sheets import (
 )
 from kiosk.circulation.textbooks.sets import set_for
 from kiosk.store import reads
+from kiosk.store.collect_reads import owed
 from kiosk.store.reads import to_date
 from kiosk.store.store import SqliteStore
 
@@ -119,10 +120,11 @@ class StoreReports:
     def debts(
         self, today: date, everything: bool = False, school_class: SchoolClass | None = None
     ) -> tuple[ClassDebts, ...]:
-        """Who has what: all that is out, or only what should be back by now; the classes in the order of a school, then
-        those in none."""
+        """Who has what: all that is out, or only what should be back by now, lost copies that are owed among them; the
+        classes in the order of a school, then those in none."""
         with self._store.using() as connection, connection.read() as db:
             rows = db.execute(f"{_DEBTS} ORDER BY l.since, t.title").fetchall()
+            rows += _lost_rows(db)
         classes: dict[SchoolClass | None, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
             of = SchoolClass(row[4], row[5]) if row[4] is not None else None
@@ -134,7 +136,7 @@ class StoreReports:
         )
 
     def leavers(self, patron_ids: Sequence[str], today: date) -> tuple[Leaver, ...]:
-        """These borrowers with everything that they still have."""
+        """These borrowers with everything that they still have, and the lost copies that they owe."""
         found = []
         with self._store.using() as connection, connection.read() as db:
             for patron_id in patron_ids:
@@ -142,7 +144,8 @@ class StoreReports:
                 row = db.execute(who, (patron_id,)).fetchone()
                 debts = db.execute(f"{_DEBTS} WHERE p.id = ? ORDER BY l.since, t.title", (patron_id,)).fetchall()
                 of = SchoolClass(row[3], row[4]) if row[3] is not None else None
-                found.append(Leaver(_name(*row[:3]), of, tuple(_debt(one, today) for one in debts)))
+                out = [_debt(one, today) for one in debts]
+                found.append(Leaver(_name(*row[:3]), of, (*out, *_lost(db, patron_id))))
         return tuple(found)
 
     def pupils_of(self, school_class: SchoolClass, year: int) -> tuple[str, ...]:
@@ -152,12 +155,14 @@ class StoreReports:
         return tuple(row[0] for row in sorted(rows, key=lambda row: sort_key(_name(*row[1:4]))))
 
     def gone_with_books(self) -> tuple[str, ...]:
-        """The ids of those who have left and still have something, by the alphabet."""
+        """The ids of those who have left and still have or owe something, by the alphabet."""
         with self._store.using() as connection, connection.read() as db:
             rows = db.execute(
-                "SELECT id, last_name, first_name, patronymic FROM patrons p WHERE has_left = 1 "
-                "AND EXISTS (SELECT 1 FROM loans WHERE patron_id = p.id)"
+                "SELECT id, last_name, first_name, patronymic FROM patrons p WHERE has_left = 1"
             ).fetchall()
+            having = {row[0] for row in db.execute("SELECT DISTINCT patron_id FROM loans")}
+            having |= {debt.mark.patron_id for debt in owed(db)}
+        rows = [row for row in rows if row[0] in having]
         return tuple(row[0] for row in sorted(rows, key=lambda row: sort_key(_name(*row[1:]))))
 
     def cards(self, patron_ids: Sequence[str]) -> tuple[CardFace, ...]:
@@ -265,6 +270,21 @@ def _debt(row: Row, today: date) -> Debt:
     due = _due(row)
     overdue = max((today - due).days, 0) if due is not None else 0
     return Debt(row[7], row[8], date.fromisoformat(row[9]), due, overdue)
+
+
+def _lost_rows(db: Database) -> list[Row]:
+    """Lost copies that are owed, with the columns of `_DEBTS`: since the day of the loss, and due since then."""
+    who = "SELECT id, last_name, first_name, patronymic, grade, letter, has_left FROM patrons WHERE id = ?"
+    found: list[Row] = []
+    for one in owed(db):
+        patron, day = db.execute(who, (one.mark.patron_id,)).fetchone(), one.day.isoformat()
+        found.append((*patron, one.title, one.number, day, day, None))
+    return found
+
+
+def _lost(db: Database, patron_id: str) -> list[Debt]:
+    """Lost copies that a borrower still owes."""
+    return [Debt(one.title, one.number, one.day, None) for one in owed(db) if one.mark.patron_id == patron_id]
 
 
 def _debtors(people: Iterable[Sequence[Row]], today: date) -> tuple[Debtor, ...]:

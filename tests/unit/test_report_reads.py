@@ -144,6 +144,18 @@ def test_who_left_with_a_book_and_what_anybody_has(store: SqliteStore) -> None:
     assert none.debts == ()
 
 
+def test_lost_copies_are_owed_on_paper_until_something_was_taken_for_them(store: SqliteStore) -> None:
+    sql(store, "UPDATE patrons SET has_left = 1 WHERE id = 'p4'")
+    sql(store, "INSERT INTO marks VALUES ('p4', 2025, 'lost:l9', '2026-05-20|3|Алгебра|')")
+    sql(store, "INSERT INTO marks VALUES ('p4', 2025, 'lost:l8', '2026-05-20|8|Физика|17')")
+    reads = StoreReports(store)
+    assert set(reads.gone_with_books()) == {"p4", "p5"}
+    (gone,) = reads.leavers(["p4"], TODAY)
+    assert [(debt.title, debt.number, debt.since) for debt in gone.debts] == [("Алгебра", "3", date(2026, 5, 20))]
+    late = [debt for of in reads.debts(TODAY) for one in of.debtors for debt in one.debts if debt.number == "3"]
+    assert [debt.overdue for debt in late] == [(TODAY - date(2026, 5, 20)).days]
+
+
 def test_labels_are_found_by_number_span_isbn_and_condition(store: SqliteStore) -> None:
     reads = StoreReports(store)
     found, unknown = reads.labels_of(["B12", "4", "77", "1-12", "12-1"])

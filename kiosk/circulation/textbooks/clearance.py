@@ -12,6 +12,7 @@ from kiosk.circulation.events import Answer, Committed, Event, Scanned
 from kiosk.circulation.model import Act, Kind, LoanLine, Mark, MarkChange, Patron
 from kiosk.circulation.policy import is_overdue
 from kiosk.circulation.staff.page import Page
+from kiosk.circulation.staff.papers import Document, make_paper
 from kiosk.circulation.staff.state import State, Step, after, ask, commit, new_id, push, say, turn
 from kiosk.circulation.textbooks import settle
 from kiosk.circulation.textbooks.at_desk import desk_page
@@ -46,7 +47,7 @@ class ClearancePage(CollectPage):
                 *(_owed(debt) for debt in desk.debts),
                 *(self._back(one) for one in desk.handled if not one.gone),
             ),
-            actions=("back", *self.common(state)[:-1], *(("clear",) if done and not self.cleared else ())),
+            actions=("back", *self.common(state), *(("clear",) if done and not self.cleared else ("print_sheet",))),
             patron=desk.face(),
             progress=desk.progress(),
         )
@@ -61,8 +62,14 @@ class ClearancePage(CollectPage):
     def _back(one: Handled) -> Row:
         return replace(row_of(one), actions=("open",))
 
+    def common(self, state: State) -> tuple[str, ...]:
+        """One who leaves gets no next set."""
+        return tuple(one for one in CollectPage.common(self, state) if one not in ("issue_next", "next_pupil"))
+
     def pressed(self, state: State, event: Event, action: str, argument: str) -> Step:
-        """As at collecting; and that nothing is left."""
+        """As at collecting; that nothing is left; and the sheet that says so, or what is still out."""
+        if action == "print_sheet":
+            return make_paper(state, event, Document.CLEARANCE, patron_id=self.desk.record.patron.id)
         if action == "clear" and not self.desk.out and not self.desk.debts:
             return ask(state, event, PupilToCollect(self.desk.record.patron.id), after(_clear))
         return CollectPage.pressed(self, state, event, action, argument)

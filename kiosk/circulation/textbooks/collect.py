@@ -22,6 +22,9 @@ from kiosk.circulation.textbooks.collect_questions import (
 )
 from kiosk.circulation.textbooks.handing import look_for, look_up, swap, tick
 from kiosk.circulation.textbooks.handled import row_of
+from kiosk.circulation.textbooks.pupil import turn_to
+from kiosk.circulation.textbooks.questions import ClassBooks
+from kiosk.circulation.textbooks.sitting import year_of
 from kiosk.circulation.views import Message, Row, RowState, View
 
 MAX_NUMBER = 64
@@ -52,7 +55,7 @@ class CollectPage(DeskPage):
             state.language,
             prompt=Message.of("prompt.scan_book"),
             rows=tuple(row_of(one) for one in self.desk.handled[-1:]),
-            actions=("back", *(("relabel",) if may_settle(state) else ()), *self.common(state)),
+            actions=("back", *(("relabel",) if may_settle(state) and self.desk.out else ()), *self.common(state)),
             patron=self.desk.face(),
             cells=self.desk.cells(may_settle(state)),
             progress=self.desk.progress(),
@@ -61,7 +64,8 @@ class CollectPage(DeskPage):
     def common(self, state: State) -> tuple[str, ...]:
         """What can be done wherever one is."""
         undo_last = ("undo_last",) if self.desk.done else ()
-        return (*undo_last, *(("swap",) if self.offer is not None else ()), "next_pupil")
+        swapping = ("swap",) if self.offer is not None else ()
+        return (*undo_last, *swapping, *(() if self.desk.out else ("issue_next",)), "next_pupil")
 
     def scanned(self, state: State, event: Scanned) -> Step:
         """A copy is handed in; a card is the next pupil's."""
@@ -93,6 +97,8 @@ class CollectPage(DeskPage):
                 return undo(state, event, desk.done[-1])
             case "swap" if self.offer is not None:
                 return swap(state, event, self.offer)
+            case "issue_next":
+                return turn_to(state, event, ClassBooks(year_of(event), None), desk.record.patron.id)
             case "next_pupil":
                 return next_pupil(state, event)
         return self.leaving(state, event, action)
