@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from kiosk.circulation.model import Condition, ItemKind, PinKind, SchoolClass, Title
@@ -156,6 +157,52 @@ def _plain(one: str, text: str, state: RowState, note: Message) -> Row:
     return Row(one, text, state, note=note)
 
 
+def _lists() -> dict[str, View]:
+    """Class lists: the files on a stick, what one would change, one of another school, one being taken in."""
+
+    def pupil(name: str, key: str, *actions: str, **told: str) -> Row:
+        return Row(name, name, RowState.CHOICE, note=Message(key, tuple(told.items())), actions=actions)
+
+    asked, ways = Message.of("prompt.lists_do"), ("back", "exit")
+    figures = {"doubtful": 2, "missing": 12, "new": 30, "moved": 5, "changed": 3, "up": 472, "same": 1}
+    files = ("5Ә сынып 2026-2027.xlsx", "KINGSTON/Списки классов.xlsx", "KINGSTON/7 «Б».csv")
+    preview = View(
+        "lists",
+        "kk",
+        prompt=asked,
+        heading="Тізім.xlsx · 2026-2027",
+        rows=(
+            pupil("Ахметова Айгерім · 6 «А»", "lists.doubt_namesake", "settle"),
+            pupil("Ким М. · 6 «А»", "lists.doubt_initial", "settle"),
+            pupil("Оспанов Дәулет Серікұлы · 1 «Ә»", "lists.row_new"),
+            pupil("Жұмабаев Нұрлан · 6 «Б»", "lists.row_moved", **{"class": "5 «А»"}),
+            pupil("Мұхаммедғали-Абдулрахманова Гүлбаршын Қанатқызы · 10 «Ә»", "lists.row_changed"),
+            pupil("Цой Лев · 8 «В»", "lists.row_missing"),
+        ),
+        figures=tuple(Figure(f"lists.{name}", n) for name, n in figures.items()),
+        actions=(*ways, "left_too", "do_list"),
+    )
+    return {
+        "lists": View(
+            "lists",
+            "kk",
+            prompt=Message.of("prompt.lists_file"),
+            rows=tuple(Row(name, name, RowState.CHOICE, actions=("choose",)) for name in files),
+            actions=(*ways, "look_again", "past_lists", "move_up"),
+        ),
+        "lists-preview": preview,
+        "lists-strange": replace(
+            preview,
+            message=Message.of("lists.stop_missing", missing=510, n=529),
+            figures=(Figure("lists.new", 498), Figure("lists.same", 19), Figure("lists.missing", 510)),
+            actions=(*ways, "left_stay", "even_so"),
+        ),
+        "lists-working": View(
+            "lists", "kk", prompt=Message.of("lists.working"), heading="Тізім.xlsx", progress=(150, 551)
+        ),
+    }
+
+
 _EXCEPTIONS = (
     Row("e1", _KOZHA.title, RowState.WAITING, _KOZHA, note=Message.of("exc.on_loan_elsewhere"), actions=("open",)),
     Row("e2", "Жаңабай Серік", RowState.WAITING, note=Message.of("exc.twin"), actions=("open",)),
@@ -259,5 +306,6 @@ def staff_views() -> dict[str, View]:
             message=Message.of("health.faults", n=2),
             actions=("look_again",),
         ),
+        **_lists(),
         "staff-home-technician": _home(("exit", "health", "language"), message=Message.of("sync.offline")),
     }

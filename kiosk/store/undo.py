@@ -30,6 +30,10 @@ from kiosk.store.recording import record
 
 STEP_ROWS = 200
 REASONS = 100
+CARRIED_BACK = frozenset({Kind.PATRON_ADDED, Kind.CLASS_MOVED})
+"""Acts of a class list that are taken back by one of the same kind, as the sync carries those."""
+_UNDOES = "json_extract(body, '$.undoes')"
+_UNDOING = f"kind IN ('list_undone', 'patron_added', 'class_moved') AND {_UNDOES} IS NOT NULL"
 CLASSES = "classes"
 """What an import brings that is a class list (class_lists.py)."""
 _USED = "the ledger speaks of it"
@@ -64,11 +68,11 @@ class Spoken:
         top = db.execute("SELECT max(seq) FROM transactions").fetchone()[0] or 0
         for column, ids in (("patron_id", self.patrons), ("title_id", self.titles)):
             statement = (
-                f"SELECT DISTINCT {column} FROM transactions WHERE seq > ? AND seq <= ? AND kind <> ? "
-                "AND id NOT IN (SELECT key FROM import_changes WHERE batch = ? AND name = 'acts')"
+                f"SELECT DISTINCT {column} FROM transactions WHERE seq > ? AND seq <= ? "
+                "AND id NOT IN (SELECT key FROM import_changes WHERE batch = ? AND name = 'acts') "
+                f"AND id NOT IN (SELECT {_UNDOES} FROM transactions WHERE {_UNDOING}) AND NOT ({_UNDOING})"
             )
-            rows = db.execute(statement, (self._seq, top, Kind.LIST_UNDONE, self._batch))
-            ids.update(row[0] for row in rows if row[0] is not None)
+            ids.update(row[0] for row in db.execute(statement, (self._seq, top, self._batch)) if row[0] is not None)
         self._seq = top
 
 
@@ -174,7 +178,8 @@ class Undo:
             if (reason := _given_since(db, act.patron_id)) is not None:
                 return f"{_named(db, 'patrons', act.patron_id)}: {reason}"
         changes = tuple(reversed_change(change) for change in reversed(act.changes))
-        undoing = Act(uuid4().hex, Kind.LIST_UNDONE, act.patron_id, changes=changes, undoes=act.id)
+        kind = act.kind if act.kind in CARRIED_BACK else Kind.LIST_UNDONE
+        undoing = Act(uuid4().hex, kind, act.patron_id, changes=changes, undoes=act.id)
         if _trying(db, lambda: self._record(db, undoing)):
             return None
         return f"{_named(db, 'patrons', act.patron_id)}: {_SINCE}" if act.patron_id else f"a class: {_SINCE}"

@@ -33,13 +33,14 @@ TURN_S = 0.02
 """Between two steps of a list the desk has its turn."""
 _FIGURES = {
     Fate.DOUBTFUL: "lists.doubtful",
+    Fate.LEFT: "lists.missing",
     Fate.NEW: "lists.new",
-    Fate.UP: "lists.up",
     Fate.MOVED: "lists.moved",
     Fate.CHANGED: "lists.changed",
+    Fate.UP: "lists.up",
     Fate.SAME: "lists.same",
-    Fate.LEFT: "lists.missing",
 }
+"""In the order in which staff want to look at them."""
 _DOUBTS = {
     Doubt.NAMESAKE: "lists.doubt_namesake",
     Doubt.TWICE: "lists.doubt_twice",
