@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
 import signal
@@ -62,6 +63,7 @@ def run_touchscreen(config: Config, size: str) -> None:
     if size and match is None:
         raise SizeError(f"{size!r} is not a size; write 800x480")
     lock = app.desk_lock(config)
+    gc.disable()  # until every page has been read: nothing that is loaded goes away, and looking for it takes a while
     stage = _Stage()
     with ExitStack() as undo:
         undo.callback(lock.close)

@@ -196,12 +196,13 @@ class KioskApp(App):
 
     def _turn_to(self, name: str) -> None:
         """Drop the page with everything on it, and make the new one."""
+        if self._page is not None:
+            self._tidying.dropped()
         self.root.clear_widgets()
         self._warning = None
         self._page = _page_class(name)(self._wires)
         self._page_name = name
         self.root.add_widget(self._page)
-        self._tidying.dropped()
 
     def _warn(self, view: View, spoken: Words) -> None:
         if view.countdown is None:

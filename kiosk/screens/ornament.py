@@ -12,8 +12,9 @@ from math import hypot
 HORN_WIDE, HORN_HIGH = 48.0, 36.0
 _HALF_STROKE = 2.0
 _MIDDLE, _TURN = 24.0, 20.0
-_UPPER = ((36.0, 12.0), (36.0, 4.0))
+_UPPER = (36.0, 12.0, 4.0)
 _LOWER = (40.0, 8.0)
+"""A centre, and the radii around it."""
 _PERIOD = 112.0
 
 Coverage = Callable[[float, float], float]
@@ -24,7 +25,9 @@ def horn(x: float, y: float) -> float:
     """One horn, as a Coverage."""
     right = _MIDDLE + abs(x - _MIDDLE)
     if y <= _TURN:
-        off = min(abs(hypot(right - centre, y - _TURN) - radius) for centre, radius in _UPPER)
+        centre, outer, inner = _UPPER
+        far = hypot(right - centre, y - _TURN)
+        off = abs(far - outer) if far > (outer + inner) / 2 else abs(far - inner)
     else:
         off = abs(hypot(right - _LOWER[0], y - _TURN) - _LOWER[1])
         if y <= HORN_HIGH:

@@ -33,8 +33,11 @@ class Tidying:
         self._tidy_soon()
 
     def settle(self) -> None:
-        """Take what is there out of the collector's sight, now and once more when nobody is there then."""
+        """Take what is there out of the collector's sight, now and once more when nobody is there then. From now on the
+        collector works, which `run` keeps from looking through what is only being loaded.
+        """
         gc.set_threshold(*gc.get_threshold()[:2], BY_ITSELF)
+        gc.enable()
         self._settle()
         Clock.schedule_interval(lambda _: not self._settle(), SETTLE_EVERY_S)
 
