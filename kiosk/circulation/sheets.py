@@ -157,13 +157,15 @@ class GradeStock:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """Something that is out. number: of the copy; overdue: days since it should have been back, 0 if it is in time."""
+    """Something that is out. number: of the copy; overdue: days since it should have been back, 0 if it is in time.
+    lost: it was lost on that day (since), and nothing was taken in its place yet."""
 
     title: str
     number: str
     since: date
     due: date | None
     overdue: int = 0
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from kiosk.circulation.sheets import ClassDebts, Debt, Debtor, Leaver
 from kiosk.circulation.views import Message
@@ -52,11 +52,13 @@ def _debtor(n: int, debtor: Debtor, words: Words) -> list[Line]:
 
 
 def _debt(debt: Debt, words: Words) -> tuple[str, str, str, str]:
-    return debt.title, debt.number, words.date_numeric(debt.since), _day(debt.due, words)
+    return debt.title, debt.number, words.date_numeric(debt.since), _due(debt, words)
 
 
-def _day(day: date | None, words: Words) -> str:
-    return words.date_numeric(day) if day is not None else ""
+def _due(debt: Debt, words: Words) -> str:
+    if debt.lost:
+        return words.label("paper.lost")
+    return words.date_numeric(debt.due) if debt.due is not None else ""
 
 
 def clearance(leavers: Sequence[Leaver], school: str, made: datetime, words: Words) -> bytes:
@@ -89,7 +91,7 @@ def _leaver(form: Form, leaver: Leaver) -> None:
             Column(words.label("paper.handed_in"), 38, align="centre"),
         ]
         lines = [
-            Line((str(n), debt.title, debt.number, _day(debt.due, words), "")) for n, debt in enumerate(leaver.debts, 1)
+            Line((str(n), debt.title, debt.number, _due(debt, words), "")) for n, debt in enumerate(leaver.debts, 1)
         ]
         Table(form, columns, 9, 8, boxed=True).draw(lines)
         form.y += 4

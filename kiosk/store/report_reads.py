@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from sqlite_utils import Database
 
-from kiosk.circulation.change_words import set_in
 from kiosk.circulation.fold import sort_key
-from kiosk.circulation.model import Condition, ItemKind, LoanLine, SchoolClass, TextbookSet
+from kiosk.circulation.model import Condition, ItemKind, LoanLine, Patron, SchoolClass
 from kiosk.circulation.sheet_sums import sheet_of
 from kiosk.circulation.sheets import (
     CardFace,
@@ -31,14 +30,14 @@ from kiosk.store import reads
 from kiosk.store.collect_reads import owed
 from kiosk.store.reads import to_date
 from kiosk.store.store import SqliteStore
+from kiosk.store.textbook_reads import language_of, sets_of
 
 DEFAULT_LANGUAGE = "kk"
 _MOST_LABELS = 20_000
 
 # The class of a year is the one noted for it; of a year later than any noted one, the present class.
-_PUPILS = """
-SELECT p.id, p.last_name, p.first_name, p.patronymic, coalesce(y.grade, p.grade), coalesce(y.letter, p.letter),
-    p.language, p.groups
+_PUPILS = f"""
+SELECT {reads.PATRON}, coalesce(y.grade, p.grade), coalesce(y.letter, p.letter)
 FROM patrons p LEFT JOIN class_years y ON y.patron_id = p.id AND y.year = ?1
 WHERE p.has_left = 0 AND coalesce(y.grade, p.grade) IS NOT NULL AND y.until IS NULL
     AND (y.year IS NOT NULL
@@ -55,6 +54,8 @@ SELECT t.subject, t.part, t.grade, t.language, t.year, t.title, t.held,
     (SELECT count(*) FROM items i WHERE i.title_id = t.id AND i.status = 'in_repair')
 FROM titles t WHERE t.kind = ?
 """
+_WHO_ALL = "SELECT p.id, p.last_name, p.first_name, p.patronymic, p.grade, p.letter, p.has_left FROM patrons p"
+_WHO = f"{_WHO_ALL} WHERE p.id = ?"
 _DEBTS = """
 SELECT p.id, p.last_name, p.first_name, p.patronymic, p.grade, p.letter, p.has_left, t.title,
     coalesce(i.inventory_no, i.barcode, ''), l.since, l.due, l.promised
@@ -78,12 +79,13 @@ class StoreReports:
     def class_sheets(self, year: int, term: int, school_class: SchoolClass | None = None) -> tuple[ClassSheet, ...]:
         """The sheets of a class, or of all, in the order of a school. term: 2 once January's textbooks are given."""
         with self._store.using() as connection, connection.read() as db:
-            rows = _by_class(db.execute(_PUPILS, (year,)))
+            classes = _by_class(db, year)
             if school_class is not None:
-                rows = {school_class: rows[school_class]} if school_class in rows else {}
-            loans = _textbooks(db, [row[0] for row in rows.get(school_class, ())] if school_class else None)
+                classes = {one: classes[one] for one in (school_class,) if one in classes}
+            pupils = [patron.id for one in classes.values() for patron in one]
+            loans = _textbooks(db, pupils if school_class else None)
             marks = _marks(db, year)
-            sets = _sets(db, year)
+            sets = sets_of(db, year)
             known = {
                 SchoolClass(grade, letter): (language, teacher)
                 for grade, letter, language, teacher in db.execute(
@@ -91,21 +93,20 @@ class StoreReports:
                 )
             }
         found = []
-        for one in sorted(rows, key=_order):
+        for one in sorted(classes, key=_order):
             language, teacher = known.get(one, ("", ""))
-            language = language or _most_spoken(row[6] for row in rows[one])
-            pupils = (
+            language = language or language_of(one, classes[one], sets)
+            of = (
                 Pupil(
-                    _name(*row[1:4]),
-                    tuple(row[7].split()),
-                    tuple(loans.get(row[0], ())),
-                    "absent" in marks.get(row[0], ()),
-                    "slip" in marks.get(row[0], ()),
+                    _full_name(patron),
+                    patron.groups,
+                    tuple(loans.get(patron.id, ())),
+                    "absent" in marks.get(patron.id, ()),
+                    "slip" in marks.get(patron.id, ()),
                 )
-                for row in rows[one]
+                for patron in classes[one]
             )
-            textbooks = set_for(sets, year, one, language)
-            found.append(sheet_of(one, year, language, teacher, textbooks, pupils, term))
+            found.append(sheet_of(one, year, language, teacher, set_for(sets, year, one, language), of, term))
         return tuple(found)
 
     def textbook_stock(self) -> tuple[TitleStock, ...]:
@@ -124,46 +125,49 @@ class StoreReports:
         classes in the order of a school, then those in none."""
         with self._store.using() as connection, connection.read() as db:
             rows = db.execute(f"{_DEBTS} ORDER BY l.since, t.title").fetchall()
-            rows += _lost_rows(db)
-        classes: dict[SchoolClass | None, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
-        for row in rows:
-            of = SchoolClass(row[4], row[5]) if row[4] is not None else None
-            if (school_class is None or of == school_class) and (everything or _late(row, today)):
-                classes[of][row[0]].append(row)
+            people: dict[str, _Person] = {}
+            for row in rows:
+                if everything or _late(row, today):
+                    people.setdefault(row[0], _Person.of(row)).debts.append(_debt(row, today))
+            for patron_id, debts in _lost(db, today).items():
+                row = db.execute(_WHO, (patron_id,)).fetchone()
+                if row is not None:
+                    people.setdefault(patron_id, _Person.of(row)).debts.extend(debts)
+        classes: dict[SchoolClass | None, list[Debtor]] = defaultdict(list)
+        for one in people.values():
+            if school_class in (None, one.school_class):
+                classes[one.school_class].append(Debtor(one.name, tuple(one.debts), one.left))
         return tuple(
-            ClassDebts(one, _debtors(classes[one].values(), today))
-            for one in sorted(classes, key=lambda of: (of is None, _order(of) if of else ()))
+            ClassDebts(of, tuple(sorted(classes[of], key=lambda one: sort_key(one.name))))
+            for of in sorted(classes, key=lambda of: (of is None, _order(of) if of else ()))
         )
 
     def leavers(self, patron_ids: Sequence[str], today: date) -> tuple[Leaver, ...]:
         """These borrowers with everything that they still have, and the lost copies that they owe."""
         found = []
         with self._store.using() as connection, connection.read() as db:
+            lost = _lost(db, today)
             for patron_id in patron_ids:
-                who = "SELECT last_name, first_name, patronymic, grade, letter FROM patrons WHERE id = ?"
-                row = db.execute(who, (patron_id,)).fetchone()
-                debts = db.execute(f"{_DEBTS} WHERE p.id = ? ORDER BY l.since, t.title", (patron_id,)).fetchall()
-                of = SchoolClass(row[3], row[4]) if row[3] is not None else None
-                out = [_debt(one, today) for one in debts]
-                found.append(Leaver(_name(*row[:3]), of, (*out, *_lost(db, patron_id))))
+                one = _Person.of(db.execute(_WHO, (patron_id,)).fetchone())
+                rows = db.execute(f"{_DEBTS} WHERE p.id = ? ORDER BY l.since, t.title", (patron_id,)).fetchall()
+                debts = (*(_debt(row, today) for row in rows), *lost.get(patron_id, ()))
+                found.append(Leaver(one.name, one.school_class, debts))
         return tuple(found)
 
     def pupils_of(self, school_class: SchoolClass, year: int) -> tuple[str, ...]:
         """The ids of the pupils of a class, by the alphabet."""
         with self._store.using() as connection, connection.read() as db:
-            rows = _by_class(db.execute(_PUPILS, (year,))).get(school_class, [])
-        return tuple(row[0] for row in sorted(rows, key=lambda row: sort_key(_name(*row[1:4]))))
+            pupils = _by_class(db, year).get(school_class, [])
+        return tuple(one.id for one in sorted(pupils, key=lambda one: sort_key(_full_name(one))))
 
     def gone_with_books(self) -> tuple[str, ...]:
         """The ids of those who have left and still have or owe something, by the alphabet."""
         with self._store.using() as connection, connection.read() as db:
-            rows = db.execute(
-                "SELECT id, last_name, first_name, patronymic FROM patrons p WHERE has_left = 1"
-            ).fetchall()
+            rows = db.execute(f"{_WHO_ALL} WHERE p.has_left = 1").fetchall()
             having = {row[0] for row in db.execute("SELECT DISTINCT patron_id FROM loans")}
             having |= {debt.mark.patron_id for debt in owed(db)}
-        rows = [row for row in rows if row[0] in having]
-        return tuple(row[0] for row in sorted(rows, key=lambda row: sort_key(_name(*row[1:]))))
+        gone = [(row[0], _Person.of(row)) for row in rows if row[0] in having]
+        return tuple(patron_id for patron_id, one in sorted(gone, key=lambda of: sort_key(of[1].name)))
 
     def cards(self, patron_ids: Sequence[str]) -> tuple[CardFace, ...]:
         """A card of each that is not lost; whoever has none is left out."""
@@ -221,10 +225,29 @@ def _order(one: SchoolClass) -> tuple[object, ...]:
     return one.grade, sort_key(one.letter)
 
 
-def _by_class(rows: Iterable[Row]) -> dict[SchoolClass, list[Row]]:
-    found: dict[SchoolClass, list[Row]] = defaultdict(list)
-    for row in rows:
-        found[SchoolClass(row[4], row[5])].append(row)
+def _full_name(patron: Patron) -> str:
+    return _name(patron.last_name, patron.first_name, patron.patronymic)
+
+
+@dataclass
+class _Person:
+    """A debtor in the making."""
+
+    name: str
+    school_class: SchoolClass | None
+    left: bool
+    debts: list[Debt] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, row: Row) -> _Person:
+        """The columns of `_WHO_ALL`."""
+        return cls(_name(*row[1:4]), SchoolClass(row[4], row[5]) if row[4] is not None else None, bool(row[6]))
+
+
+def _by_class(db: Database, year: int) -> dict[SchoolClass, list[Patron]]:
+    found: dict[SchoolClass, list[Patron]] = defaultdict(list)
+    for row in db.execute(_PUPILS, (year,)):
+        found[SchoolClass(*row[-2:])].append(reads.to_patron(row[:-2], ()))
     return dict(found)
 
 
@@ -244,16 +267,13 @@ def _marks(db: Database, year: int) -> dict[str, set[str]]:
     return found
 
 
-def _sets(db: Database, year: int) -> list[TextbookSet]:
-    rows = db.execute("SELECT year, grade, language, letter, body FROM sets WHERE year = ?", (year,))
-    names = ("year", "grade", "language", "letter")
-    read = (set_in({**dict(zip(names, row[:4], strict=True)), "lines": json.loads(row[4])}) for row in rows)
-    return [one for one in read if one is not None]
-
-
-def _most_spoken(languages: Iterable[str]) -> str:
-    counted = Counter(language for language in languages if language)
-    return counted.most_common(1)[0][0] if counted else DEFAULT_LANGUAGE
+def _lost(db: Database, today: date) -> dict[str, list[Debt]]:
+    """What pupils lost and still owe, late since the day of the loss."""
+    found: dict[str, list[Debt]] = defaultdict(list)
+    for one in owed(db):
+        late = max((today - one.day).days, 0)
+        found[one.mark.patron_id].append(Debt(one.title, one.number, one.day, None, late, lost=True))
+    return found
 
 
 def _due(row: Row) -> date | None:
@@ -270,28 +290,6 @@ def _debt(row: Row, today: date) -> Debt:
     due = _due(row)
     overdue = max((today - due).days, 0) if due is not None else 0
     return Debt(row[7], row[8], date.fromisoformat(row[9]), due, overdue)
-
-
-def _lost_rows(db: Database) -> list[Row]:
-    """Lost copies that are owed, with the columns of `_DEBTS`: since the day of the loss, and due since then."""
-    who = "SELECT id, last_name, first_name, patronymic, grade, letter, has_left FROM patrons WHERE id = ?"
-    found: list[Row] = []
-    for one in owed(db):
-        patron, day = db.execute(who, (one.mark.patron_id,)).fetchone(), one.day.isoformat()
-        found.append((*patron, one.title, one.number, day, day, None))
-    return found
-
-
-def _lost(db: Database, patron_id: str) -> list[Debt]:
-    """Lost copies that a borrower still owes."""
-    return [Debt(one.title, one.number, one.day, None) for one in owed(db) if one.mark.patron_id == patron_id]
-
-
-def _debtors(people: Iterable[Sequence[Row]], today: date) -> tuple[Debtor, ...]:
-    found = [
-        Debtor(_name(*rows[0][1:4]), tuple(_debt(row, today) for row in rows), left=bool(rows[0][6])) for rows in people
-    ]
-    return tuple(sorted(found, key=lambda one: sort_key(one.name)))
 
 
 _IN_SPAN = "i.inventory_no NOT GLOB '*[^0-9]*' AND CAST(i.inventory_no AS INTEGER) BETWEEN ?1 AND ?2"

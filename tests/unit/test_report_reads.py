@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.circulation.model import SchoolClass, SetLine, TextbookSet
 from kiosk.circulation.sheet_sums import coverage
-from kiosk.circulation.sheets import Cover, Given
+from kiosk.circulation.sheets import Cover, Debt, Given
 from kiosk.store import SqliteStore
 from kiosk.store.recording_textbooks import set_body
 from kiosk.store.report_reads import StoreReports
@@ -144,16 +144,15 @@ def test_who_left_with_a_book_and_what_anybody_has(store: SqliteStore) -> None:
     assert none.debts == ()
 
 
-def test_lost_copies_are_owed_on_paper_until_something_was_taken_for_them(store: SqliteStore) -> None:
-    sql(store, "UPDATE patrons SET has_left = 1 WHERE id = 'p4'")
-    sql(store, "INSERT INTO marks VALUES ('p4', 2025, 'lost:l9', '2026-05-20|3|Алгебра|')")
-    sql(store, "INSERT INTO marks VALUES ('p4', 2025, 'lost:l8', '2026-05-20|8|Физика|17')")
+def test_what_was_lost_is_owed_until_something_was_taken_in_its_place(store: SqliteStore) -> None:
+    sql(store, "INSERT INTO marks VALUES ('p3', 2026, 'lost:x', '2026-10-01|77|Физика|')")
+    sql(store, "INSERT INTO marks VALUES ('p2', 2026, 'lost:y', '2026-10-01|78|Химия|book')")
+    sql(store, "UPDATE patrons SET has_left = 1 WHERE id = 'p3'")
     reads = StoreReports(store)
-    assert set(reads.gone_with_books()) == {"p4", "p5"}
-    (gone,) = reads.leavers(["p4"], TODAY)
-    assert [(debt.title, debt.number, debt.since) for debt in gone.debts] == [("Алгебра", "3", date(2026, 5, 20))]
-    late = [debt for of in reads.debts(TODAY) for one in of.debtors for debt in one.debts if debt.number == "3"]
-    assert [debt.overdue for debt in late] == [(TODAY - date(2026, 5, 20)).days]
+    (lost,) = (one for of in reads.debts(TODAY) for one in of.debtors if one.name == "Ән А")
+    assert lost.left and lost.debts == (Debt("Физика", "77", date(2026, 10, 1), None, 4, lost=True),)
+    assert reads.leavers(["p3"], TODAY)[0].debts == lost.debts and reads.leavers(["p2"], TODAY)[0].debts == ()
+    assert reads.gone_with_books() == ("p3", "p5")
 
 
 def test_labels_are_found_by_number_span_isbn_and_condition(store: SqliteStore) -> None:
