@@ -10,6 +10,7 @@ from kiosk.circulation.events import Answer, Event, Identified, Identify, Scanne
 from kiosk.circulation.identify import PatronCard, PhoneCard, Unsure, identify
 from kiosk.circulation.model import Role
 from kiosk.circulation.staff.page import Page
+from kiosk.circulation.staff.papers import Document, make_paper
 from kiosk.circulation.staff.state import State, Step, after, ask, push, say, turn
 from kiosk.circulation.textbooks.adding import AddPupilPage
 from kiosk.circulation.textbooks.book import label, matrix_of, missing, next_pupil, progress_of
@@ -86,7 +87,7 @@ class ClassPage(Page):
         term, book = term_of(now.day), self.book
         actions = ["back", "teacher_pile", "next_pupil"]
         if state.role is Role.LIBRARIAN:
-            actions.insert(1, "add_pupil")
+            actions[1:1] = ["class_sheet", "add_pupil"]
         return View(
             "tb_class",
             state.language,
@@ -124,6 +125,8 @@ class ClassPage(Page):
                 return _open(state, event, following)
             case "teacher_pile" if school_class is not None:
                 return open_pile(state, event, school_class)
+            case "class_sheet" if school_class is not None and state.role is Role.LIBRARIAN:
+                return make_paper(state, event, Document.CLASS_SHEET, school_class)
             case "add_pupil" if school_class is not None and state.role is Role.LIBRARIAN:
                 return push(state, AddPupilPage(self.book)), ()
         return self.leaving(state, event, action)
