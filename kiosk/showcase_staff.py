@@ -68,7 +68,7 @@ def _class(
     message: Message | None = None,
 ) -> View:
     lines = tuple(_line(at, name, marks[at % len(marks)]) for at, name in enumerate(names))
-    actions = ("back", "class_sheet", "missing", "next_pupil")
+    actions = ("back", "class_sheet", "missing", "more", "next_pupil")
     matrix = Matrix(heads, lines, "p14")
     return View("tb_class", "kk", message, actions=actions, heading="7 «А»", progress=(149, 288), matrix=matrix)
 
@@ -79,7 +79,8 @@ def _textbook(subject: str, grade: int = 7) -> Title:
 
 KAUSAR = PatronFace("p14", "Кәусар У.", SchoolClass(7, "А"), 7)
 _LONG_NAME = PatronFace("p2", "Мұхаммедғали-Абдулрахман Ж.", SchoolClass(11, "Ғ"), 5)
-_PUPIL_ACTIONS = ("back", "absent", "undo_last", "next_pupil")
+_BEGIN_ACTIONS = ("back", "absent", "slip", "next_pupil")
+_PUPIL_ACTIONS = ("back", "undo_last", "wrong_pupil", "next_pupil")
 _EDITION = Message.of("tb.wrong_edition", year=2019)
 
 
@@ -105,7 +106,8 @@ def _pupil(
     done = sum(mark in "+*<%" for mark in marks)
     cells = _cells(marks, *actions, subjects=subjects)
     prompt = Message.of("prompt.scan_book")
-    return View(name, "kk", message, prompt if not rows else None, rows, _PUPIL_ACTIONS, face, cells=cells,
+    return View(name, "kk", message, prompt if not rows else None, rows,
+                _PUPIL_ACTIONS if rows else _BEGIN_ACTIONS, face, cells=cells,
                 progress=(done, len(marks)))  # fmt: skip
 
 

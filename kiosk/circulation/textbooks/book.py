@@ -105,10 +105,15 @@ def progress_of(book: ClassBooks, term: int) -> tuple[int, int]:
     return sum(n for n, _ in done), sum(total for _, total in done)
 
 
-def missing(book: ClassBooks, term: int, most: int = 4) -> str:
-    """The subjects that most pupils lack, the most lacking first."""
+def lacking_of(book: ClassBooks, term: int) -> list[tuple[str, int]]:
+    """What pupils of the class lack by now and how many of them, the most lacking first."""
     lacking = Counter(place.text for pupil in book.pupils for place in standing_of(book, pupil).lacking(term))
-    return ", ".join(text for text, _ in lacking.most_common(most))
+    return lacking.most_common()
+
+
+def missing(book: ClassBooks, term: int, most: int = 4) -> str:
+    """The subjects that most pupils lack, in one line."""
+    return ", ".join(text for text, _ in lacking_of(book, term)[:most])
 
 
 def is_served(book: ClassBooks, pupil: PupilBooks, term: int) -> bool:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 
 from kiosk.circulation.classes import class_label, parse_class
 from kiosk.circulation.clock import Moment
-from kiosk.circulation.events import Answer, Event, Identified, Identify, Scanned
+from kiosk.circulation.events import Answer, Event, Identified, Identify, Pressed, Scanned
 from kiosk.circulation.identify import PatronCard, PhoneCard, Unsure, identify
 from kiosk.circulation.model import Role
 from kiosk.circulation.staff.page import Page
 from kiosk.circulation.staff.papers import Document, make_paper
 from kiosk.circulation.staff.state import State, Step, after, ask, push, say, turn
 from kiosk.circulation.textbooks.adding import AddPupilPage
-from kiosk.circulation.textbooks.book import label, matrix_of, missing, next_pupil, progress_of
+from kiosk.circulation.textbooks.book import label, lacking_of, matrix_of, missing, next_pupil, progress_of
 from kiosk.circulation.textbooks.pile import open_pile
 from kiosk.circulation.textbooks.pupil import turn_to
 from kiosk.circulation.textbooks.questions import ClassBooks, ListSchool, OpenClass, School
@@ -85,14 +85,13 @@ class ClassPage(Page):
     def view(self, state: State, now: Moment) -> View:
         """Pupils by subjects."""
         term, book = term_of(now.day), self.book
-        actions = ["back", "teacher_pile", "next_pupil"]
-        if state.role is Role.LIBRARIAN:
-            actions[1:1] = ["class_sheet", "add_pupil"]
+        sheet = ("class_sheet",) if state.role is Role.LIBRARIAN else ()
+        lacking = ("missing",) if lacking_of(book, term) else ()
         return View(
             "tb_class",
             state.language,
             state.message or self._standing_message(term),
-            actions=tuple(actions),
+            actions=("back", *sheet, *lacking, "more", "next_pupil"),
             heading=label(book.school_class),
             progress=progress_of(book, term),
             matrix=matrix_of(book, term, self.at),
@@ -123,6 +122,10 @@ class ClassPage(Page):
                     done = Message("tb.class_done", (("class", label(school_class)),))
                     return replace(state, message=done), ()
                 return _open(state, event, following)
+            case "missing":
+                return push(state, MissingPage(self.book)), ()
+            case "more":
+                return push(state, MorePage(state.role)), ()
             case "teacher_pile" if school_class is not None:
                 return open_pile(state, event, school_class)
             case "class_sheet" if school_class is not None and state.role is Role.LIBRARIAN:
@@ -146,6 +149,43 @@ def _open(state: State, event: Event, patron_id: str) -> Step:
     page = state.page
     assert isinstance(page, ClassPage)
     return turn_to(turn(state, ClassPage(page.book, patron_id)), event, page.book, patron_id)
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPage(Page):
+    """Which textbooks a class lacks, and for how many pupils."""
+
+    book: ClassBooks
+
+    def view(self, state: State, now: Moment) -> View:
+        """A row for each textbook, the most lacking first."""
+        rows = tuple(
+            Row(text, text, RowState.CHOICE, note=Message.of("tb.lines", n=count))
+            for text, count in lacking_of(self.book, term_of(now.day))
+        )
+        return View("set", state.language, rows=rows, actions=("back",), heading=label(self.book.school_class))
+
+
+@dataclass(frozen=True, slots=True)
+class MorePage(Page):
+    """What is done with a class less often."""
+
+    role: Role
+
+    def view(self, state: State, now: Moment) -> View:
+        """Tiles."""
+        notes = {"teacher_pile": Message.of("action.teacher_pile"), "add_pupil": Message.of("action.add_pupil")}
+        if self.role is not Role.LIBRARIAN:
+            del notes["add_pupil"]
+        rows = tuple(Row(one, "", RowState.CHOICE, actions=("choose",), note=note) for one, note in notes.items())
+        return View("staff_reason", state.language, rows=rows, actions=("back",))
+
+    def pressed(self, state: State, event: Event, action: str, argument: str) -> Step:
+        """One of them, for the class below."""
+        if action != "choose" or argument not in ("teacher_pile", "add_pupil"):
+            return self.leaving(state, event, action)
+        state = replace(state, pages=state.pages[:-1], message=None)
+        return state.page.pressed(state, Pressed(event.now, argument), argument, "")
 
 
 def card_scanned(state: State, event: Scanned, book: ClassBooks) -> Step:
