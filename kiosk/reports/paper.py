@@ -54,8 +54,6 @@ class Paper:
         self._pdf = FPDF("landscape" if landscape else "portrait", "mm", "A4")
         self._pdf.set_auto_page_break(False)
         self._pdf.set_margin(0)
-        # Another word for the number of pages could stand in a name.
-        self._pdf.alias_nb_pages("")
         for style, name in (("", _REGULAR), ("B", _BOLD)):
             self._pdf.add_font("onest", style, str(files("kiosk").joinpath("screens", "fonts", name)))
         self._letters = self._pdf.fonts["onest"].cmap  # type: ignore[union-attr]
