@@ -26,10 +26,10 @@ def debtors(classes: Sequence[ClassDebts], everything: bool, school: str, made: 
         Column(words.label("paper.no"), 8, align="right"),
         Column(words.label("paper.reader"), 46, most=3),
         Column(words.label("paper.title"), 0, 1),
-        Column(words.label("paper.copy_no"), 27),
+        Column(words.label("paper.copy_no"), 25),
         Column(words.label("paper.since"), 19, align="right"),
         Column(words.label("paper.due"), 19, align="right"),
-        Column(words.label("paper.days_late"), 14, align="right"),
+        Column(words.label("paper.days_late"), 18, align="right"),
     ]
     rows: list[Line] = []
     for one in classes:
