@@ -25,6 +25,7 @@ from kiosk.circulation.model import (
     LoanChange,
     Mark,
     MarkChange,
+    Patron,
     PatronMade,
     SetChange,
     StatusChange,
@@ -47,7 +48,7 @@ OPEN = frozenset({Delivery.PENDING, Delivery.SENDING})
 TEXTBOOK_WORK = frozenset(
     {
         Kind.CONDITION, Kind.LOST, Kind.MARKED, Kind.SET_CHANGED, Kind.NUMBERED, Kind.RELABELLED, Kind.HELD_CHANGED,
-        Kind.PATRON_ADDED, Kind.CLASS_MOVED,
+        Kind.PATRON_ADDED, Kind.CLASS_MOVED, Kind.LIST_IMPORTED, Kind.LIST_UNDONE,
     }
 )  # fmt: skip
 """Acts of staff on textbook days, of which other stations have to know. What they are about is in their changes."""
@@ -246,6 +247,8 @@ def order_keys(act: Act) -> frozenset[str]:
                 made = item_before or item_after
                 if made is not None:
                     keys.add(f"item:{made.id}")
+            case PatronMade(Patron(id=named), Patron()):
+                keys.add(f"named:{named}")
             case PatronMade(patron_before, patron_after):
                 added = patron_before or patron_after
                 if added is not None:
@@ -293,14 +296,16 @@ def held_up_by(kind: Kind, ahead: Iterable[Ahead]) -> Ahead | None:
     """What an entry has to wait for, of all that is ahead of it, key by key, oldest first; None: it may be sent.
 
     Nothing overtakes an act of the same item, but a return, which ends whatever was before: it passes a parked act and
-    those that wait behind it, down to the return before it. A parked act on a hold holds nobody up, nor does one that
-    counts copies held by count: they only add up.
+    those that wait behind it, down to the return before it. A parked act on a hold holds nobody up; one that counts
+    copies held by count never does: they only add up.
     """
     stuck: set[str] = set()
     for one in ahead:
+        if one.key.startswith("held:"):
+            continue
         if one.delivery is Delivery.PARKED:
             stuck.add(one.key)
-            passes = kind is Kind.CHECKIN or one.key.startswith(("hold:", "held:"))
+            passes = kind is Kind.CHECKIN or one.key.startswith("hold:")
         else:
             waits = one.delivery is Delivery.PENDING and one.key in stuck
             passes = kind is Kind.CHECKIN and waits and one.kind is not Kind.CHECKIN

@@ -36,6 +36,7 @@ from kiosk.circulation.model import (
     StatusChange,
 )
 from kiosk.store import reads
+from kiosk.store.held import settle_held
 from kiosk.store.intake_items import has_history
 from kiosk.store.overlay_noted import NOTED, change_of
 from kiosk.store.recording import record, stamp
@@ -249,14 +250,11 @@ class Overlay:
                 return
         changes = _loan_changes(ours, loan)
         about = loan or ours
-        if not changes or about is None:
+        if about is None:
             return
-        self._record([Act(uuid4().hex, Kind.PULLED, about.patron_id, None, about.title_id, changes)])
-        self._db.execute(
-            "UPDATE titles SET held = max(held, (SELECT count(*) FROM loans WHERE title_id = ?1 AND item_id IS NULL)) "
-            "WHERE id = ?1",
-            (about.title_id,),
-        )
+        if changes:
+            self._record([Act(uuid4().hex, Kind.PULLED, about.patron_id, None, about.title_id, changes)])
+        settle_held(self._db, about.title_id)
 
     def _as_loan(self, fact: LoanFact, title_id: str, item_id: str | None, ours: Loan | None) -> Loan:
         patron = self._local("patron", fact.patron_id)

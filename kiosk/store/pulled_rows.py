@@ -14,9 +14,9 @@ from uuid import uuid4
 from sqlite_utils import Database
 
 from kiosk.circulation.facts import ItemFact, PatronFact, TitleFact
-from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import PUPIL, HeldChange, ItemStatus, Kind
+from kiosk.circulation.model import PUPIL, ItemStatus, Kind
 from kiosk.circulation.sameness import Cell, title_key
+from kiosk.store.held import counted_since
 from kiosk.store.intake_items import has_history, resting_at
 from kiosk.store.noting import insert, update
 from kiosk.store.overlay import Overlay, body_of_fact, item_of
@@ -32,6 +32,7 @@ _TITLE = (
     "subject", "part", "shelf", "held",
 )  # fmt: skip
 _ITEM = ("barcode", "inventory_no", "kind", "service_point", "shelf", "price")
+_SPELLED = {"first_name", "last_name", "patronymic", "language", "groups", "has_left"}
 _COVERED = "SELECT 1 FROM outbox_keys WHERE key = ?1 UNION ALL SELECT 1 FROM intent_keys WHERE key = ?1 LIMIT 1"
 _UNTOLD = f"SELECT 1 FROM outbox_keys WHERE key = ? AND kind = '{Kind.NUMBERED}' AND version IS NULL"
 _TABLES = {"patron": "patrons", "title": "titles", "item": "items"}
@@ -71,6 +72,9 @@ class Rows:
             values["groups"] = " ".join(fact.groups)
         if self._is_moved(patron_id):
             del values["grade"], values["letter"]
+        if self._is_spelled(patron_id, fact.version):
+            for column in _SPELLED & values.keys():
+                del values[column]
         if fact.external_id:
             self._db.execute(
                 "UPDATE patrons SET external_id = NULL WHERE external_id = ? AND id <> ?", (fact.external_id, patron_id)
@@ -86,6 +90,14 @@ class Rows:
             self._overlay.noted(key)
         if not local:
             self._revisit("patron", fact.id)
+
+    def _is_spelled(self, patron_id: str, version: int) -> bool:
+        """Whether an act of ours names the patron otherwise, of which what is told does not know."""
+        row = self._db.execute(
+            "SELECT 1 FROM outbox_keys WHERE key = ? AND (version IS NULL OR version > ?)",
+            (f"named:{patron_id}", version),
+        ).fetchone()
+        return row is not None
 
     def _is_moved(self, patron_id: str) -> bool:
         """Whether an act of ours lies over the class that the patron is in."""
@@ -126,25 +138,15 @@ class Rows:
             "SELECT count(*) FROM loans WHERE title_id = ? AND item_id IS NULL", (title_id,)
         ).fetchone()[0]
         values: dict[str, Cell] = {name: getattr(fact, name) for name in _TITLE}
-        held = fact.held + self._counted_since(title_id, fact.version)
+        held = fact.held + counted_since(self._db, title_id, fact.version)
         values |= {"kind": fact.kind.value, "held": max(held, lent, 0)}
         taken = self._db.execute("SELECT 1 FROM titles WHERE key = ? AND id <> ?", (key, title_id)).fetchone()
         if taken is None:
             values["key"] = key
         self._put("titles", title_id, values, (*_TITLE, *(["key"] if taken is None else [])), spare=f"{key}|{fact.id}")
-        self._bind("title", fact.id, title_id, fact.version)
+        self._bind("title", fact.id, title_id, fact.version, str(fact.held))
         if not local:
             self._revisit("title", fact.id)
-
-    def _counted_since(self, title_id: str, version: int) -> int:
-        """By how many copies held by count our acts change a title of which central's count does not know."""
-        acts = self._db.execute(
-            "SELECT t.id, t.kind, t.patron_id, t.item_id, t.title_id, t.body FROM outbox_keys k "
-            "JOIN transactions t ON t.seq = k.seq WHERE k.key = ? AND (k.version IS NULL OR k.version > ?)",
-            (f"held:{title_id}", version),
-        ).fetchall()
-        changes = (change for row in acts for change in act_of(*row).changes)
-        return sum(one.by for one in changes if isinstance(one, HeldChange) and one.title_id == title_id)
 
     def item(self, fact: ItemFact) -> None:
         """Add or change an item. It waits until its title is known; to become one of another title, until it is in and

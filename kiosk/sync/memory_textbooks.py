@@ -112,19 +112,25 @@ class TextbookChanges:
                     self._drop_item(item)
                 case PatronMade(before=Patron() as patron, after=None):
                     self._drop_patron(patron)
+                case PatronMade(before=Patron(), after=Patron() as patron):
+                    self._spell(patron)
 
     def count(self) -> None:
         """Copies held by count, last of all: the version that the act is accepted in is that of the count."""
-        for change in self.parcel.act.changes:
-            title = self.central.get(TitleFact, change.title_id) if isinstance(change, HeldChange) else None
-            if isinstance(change, HeldChange) and title is not None:
-                self.central.put_now(replace(title, held=max(title.held + change.by, 0)))
+        changes = self.parcel.act.changes
+        by = {one.title_id: one.by for one in changes if isinstance(one, HeldChange)}
+        for title_id in {*by, self.parcel.act.title_id} - {None}:
+            title = self.central.get(TitleFact, title_id)
+            loans = (one for one in self.central.all(LoanFact) if one.item_id is None and not one.ended)
+            lent = sum(one.title_id == title_id for one in loans)
+            if title is not None and (title_id in by or title.held < lent):
+                self.central.put_now(replace(title, held=max(title.held + by.get(title.id, 0), lent)))
 
     def _takes(self, name: str) -> bool:
         """Whether what the act notes holds; if so, it is the last that was noted."""
         act = self.parcel.act
         last = self.noted.last.get(name)
-        undone = act.undoes if act.kind is Kind.UNDO else None
+        undone = act.undoes if act.kind in (Kind.UNDO, Kind.LIST_UNDONE) else None
         if undone is not None and last is not None and last[1] != undone:
             self.flags.append(Reason.NOT_UNDONE)
             return False
@@ -155,6 +161,14 @@ class TextbookChanges:
             patron.language, groups=patron.groups, years=(),
         )  # fmt: skip
         self.central.put(replace(known, left=False) if known is not None else added)
+
+    def _spell(self, patron: Patron) -> None:
+        known = self.central.get(PatronFact, patron.id)
+        if known is not None:
+            named = replace(known, first_name=patron.first_name, last_name=patron.last_name, left=patron.left)
+            self.central.put(
+                replace(named, patronymic=patron.patronymic, language=patron.language, groups=patron.groups)
+            )
 
     def _drop_patron(self, patron: Patron) -> None:
         known = self.central.get(PatronFact, patron.id)

@@ -115,7 +115,8 @@ def test_it_cannot_rewrite_what_is_not_its_work(role: psycopg.Connection) -> Non
         "DELETE FROM loans",
         "DELETE FROM patrons",
         "TRUNCATE loans",
-        "UPDATE patrons SET last_name = 'x'",
+        "UPDATE patrons SET external_id = 'x'",
+        "UPDATE patrons SET phone = 'x'",
         "UPDATE cards SET patron_id = 'P2'",
         "DELETE FROM blocks",
         "INSERT INTO patrons (school_id, id, version, first_name, category) "

@@ -11,7 +11,22 @@ import pytest
 from kiosk.circulation.change_words import reversed_change
 from kiosk.circulation.conflicts import CONFLICTS, TEXTBOOK_DAYS, Conflict
 from kiosk.circulation.delivery import WayOut
-from kiosk.circulation.model import Act, BarcodeChange, Condition, Kind, Override, SchoolClass, SetLine, TextbookSet
+from kiosk.circulation.model import (
+    Act,
+    BarcodeChange,
+    ClassChange,
+    Condition,
+    HeldChange,
+    Kind,
+    LoanChange,
+    Override,
+    Patron,
+    PatronMade,
+    SchoolClass,
+    SetLine,
+    TextbookSet,
+)
+from kiosk.store import reads
 from tests.stations_fixture import CLASS, HELD, WAYS, YEAR, Station, Stations, stations_in
 from tests.sync_fixture import folder_in_memory
 
@@ -165,6 +180,58 @@ def test_counted_copies_add_up(stations: Stations) -> None:
     one.count("math", 1)
     stations.agree()
     assert dict(stations.same()["held"])["Математика"] == HELD + 10
+
+
+def test_the_last_counted_copy_is_numbered_here_and_lent_there(stations: Stations) -> None:
+    """Two books, one of them on no list: both are there afterwards."""
+    one, two, _ = stations.all
+    one.count("math", 1 - HELD)
+    stations.agree()
+    one.number("math", "2900001")
+    two.give_counted("Болат", "math")
+    stations.agree()
+    assert dict(stations.same()["held"])["Математика"] == 1
+    (row,) = two.kiosk.rows(f"SELECT {reads.LOAN} FROM loans l WHERE l.item_id IS NULL")
+    loan = reads.to_loan(row)
+    two.commit(Kind.CHECKIN, LoanChange(loan, None), patron_id=loan.patron_id, title_id=loan.title_id)
+    stations.agree()
+    assert dict(stations.same()["held"])["Математика"] == 1
+
+
+def test_a_counted_copy_that_is_lost_is_one_less_everywhere(stations: Stations) -> None:
+    one, two, _ = stations.all
+    one.count("math", 1 - HELD)
+    two_act = two.give_counted("Болат", "math")
+    stations.agree()
+    (row,) = one.kiosk.rows(f"SELECT {reads.LOAN} FROM loans l WHERE l.item_id IS NULL")
+    loan = reads.to_loan(row)
+    assert loan.id == two_act.id
+    changes = LoanChange(loan, None), HeldChange(loan.title_id, -1)
+    one.commit(Kind.LOST, *changes, patron_id=loan.patron_id, title_id=loan.title_id)
+    stations.agree()
+    known = stations.same()
+    assert dict(known["held"])["Математика"] == 0 and known["counted"] == []
+
+
+def test_a_class_list_read_at_one_station_is_known_at_the_others(stations: Stations) -> None:
+    one, two, _ = stations.all
+    patron = Patron(one.pupil("Айгүл"), 1, "Айгүл", "Ахмет", school_class=CLASS)
+    named = replace(patron, last_name="Ахметова", groups=("girls",))
+    acts = [
+        one.commit(Kind.LIST_IMPORTED, PatronMade(patron, named), patron_id=patron.id),
+        one.commit(Kind.CLASS_MOVED, ClassChange(patron.id, YEAR, None, CLASS), patron_id=patron.id),
+    ]
+    two.mark("Айгүл", "slip", "2026-09-21")
+    stations.agree()
+    known = stations.same()
+    assert ("Айгүл", "Ахметова", 5, "А") in known["pupils"]
+    assert two.kiosk.rows("SELECT groups FROM patrons WHERE last_name = 'Ахметова'") == [("girls",)]
+    for act in reversed(acts):
+        changes = tuple(reversed_change(change) for change in reversed(act.changes))
+        one.commit(Kind.LIST_UNDONE, *changes, undoes=act.id, patron_id=act.patron_id)
+    stations.agree()
+    known = stations.same()
+    assert ("Айгүл", "Ахмет", 5, "А") in known["pupils"] and known["classes"] == []
 
 
 def test_what_is_taken_back_is_taken_back_everywhere(stations: Stations) -> None:

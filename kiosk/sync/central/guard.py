@@ -57,7 +57,17 @@ _INSERTS_OF = {
 _UPDATES = {
     schools.name: ("version",),
     kiosks.name: ("seen_at",),
-    patrons.name: ("version", "grade", "letter", "has_left"),
+    patrons.name: (
+        "version",
+        "first_name",
+        "last_name",
+        "patronymic",
+        "language",
+        "groups",
+        "grade",
+        "letter",
+        "has_left",
+    ),
     titles.name: ("version", "held"),
     items.name: ("version", "status", "last_id", "barcode", "inventory_no", "condition", "looked_id"),
     class_years.name: ("grade", "letter", "last"),

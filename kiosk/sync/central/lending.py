@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from kiosk.circulation.delivery import Reason, Standing, ends_loan, settle_loan
 from kiosk.circulation.model import PUPIL, ItemStatus, Kind, Loan, LoanChange
+from kiosk.sync.central.counted import count_at_least
 from kiosk.sync.central.debts import DEBTS_SINCE, settle_debt
 from kiosk.sync.central.queueing import displace_holds, keeper_of, queue, set_aside, settle_holds, undo_holds
 from kiosk.sync.central.schema import items, loans, transactions
@@ -62,7 +63,9 @@ def lend(work: Work, loan: Loan) -> None:
     look_at_patron(work, patron, item, day_of(work, loan.since))
     if patron.category == PUPIL and second_copy(work, patron.id, loan.id):
         work.flag(Reason.SECOND_COPY)
-    if item is not None:
+    if item is None:
+        count_at_least(work, work.title_id)
+    else:
         displace_holds(work, item, waiting)
         if item.status in _GONE:
             work.flag(Reason.OTHER)

@@ -33,6 +33,7 @@ from kiosk.circulation.model import (
     TextbookSet,
 )
 from kiosk.circulation.sameness import namesake_key
+from kiosk.sync.central.counted import counted_loans
 from kiosk.sync.central.labels import is_taken, relabel
 from kiosk.sync.central.schema import (
     TEXTBOOKS_SINCE,
@@ -95,6 +96,8 @@ def note_rest(work: Work) -> Refusal:
                 _drop_item(work, item.id)
             case PatronMade(before=Patron() as patron, after=None):
                 _drop_patron(work, patron.id)
+            case PatronMade(before=Patron(), after=Patron() as patron):
+                refusal = _spell(work, patron)
         if refusal is not None:
             return refusal
     return None
@@ -110,7 +113,7 @@ def takes(work: Work, last: str | None) -> bool:
 
     An undo takes back what its act noted, and nothing that was noted since.
     """
-    undone = work.parcel.act.undoes if work.parcel.act.kind is Kind.UNDO else None
+    undone = work.parcel.act.undoes if work.parcel.act.kind in (Kind.UNDO, Kind.LIST_UNDONE) else None
     if undone is not None and last is not None and last != undone:
         work.flag(Reason.NOT_UNDONE)
         return False
@@ -166,6 +169,19 @@ def _drop_patron(work: Work, patron_id: str) -> None:
         work.flag(Reason.NOT_UNDONE)
     else:
         work.change(patrons, patron_id, {"has_left": True})
+
+
+def _spell(work: Work, patron: Patron) -> Refusal:
+    """A class list names, groups or takes off somebody otherwise."""
+    known = _patron(work, patron.id)
+    if known is None:
+        return RefusedByCentral(Reason.PATRON_UNKNOWN)
+    values = {
+        "first_name": patron.first_name, "last_name": patron.last_name, "patronymic": patron.patronymic,
+        "language": patron.language, "groups": " ".join(patron.groups), "has_left": patron.left,
+    }  # fmt: skip
+    work.change(patrons, known.id, values)
+    return None
 
 
 def _add_item(work: Work, item: Item) -> Refusal:
@@ -260,7 +276,7 @@ def _hold_count(work: Work, title_id: str, by: int) -> Refusal:
     row = work.one(select(titles.c.held).where(work.mine(titles, titles.c.id == title_id)))
     if row is None:
         return RefusedByCentral(Reason.ITEM_UNKNOWN)
-    work.change(titles, title_id, {"held": max(row.held + by, 0)})
+    work.change(titles, title_id, {"held": max(row.held + by, counted_loans(work, title_id))})
     return None
 
 
