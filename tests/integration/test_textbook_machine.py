@@ -145,8 +145,6 @@ class TextbookDay(RuleBasedStateMachine):
     def settle(self, anyway: bool) -> None:
         before, first = self.state(), self.aside_ids()[0]
         self.do("press give_anyway" if anyway and "give_anyway" in self.view["actions"] else "press ok")
-        if not anyway or "give_anyway" not in self.view["actions"]:
-            pass
         assert first not in self.aside_ids()
         self.given(before)
 
@@ -154,8 +152,8 @@ class TextbookDay(RuleBasedStateMachine):
     @rule()
     def undo(self) -> None:
         self.do("press undo_last")
-        if self.view["message"]["key"] == "tb.undone":
-            assert self.state() == self.before.pop()
+        assert self.view["message"]["key"] == "tb.undone"
+        assert self.state() == self.before.pop()
 
     @precondition(lambda self: self.view["view"] == "tb_pupil")
     @rule(at=st.integers(0, 5))
@@ -202,6 +200,11 @@ class TextbookDay(RuleBasedStateMachine):
         self.before = []
         if self.view["view"] == "tb_class":
             self.do("press open [Ару Б.]")
+
+    @invariant()
+    def what_was_given_in_this_turn_can_be_taken_back(self) -> None:
+        if self.player.answer["view"] == "tb_pupil":
+            assert ("undo_last" in self.view["actions"]) is bool(self.before)
 
     @invariant()
     def nothing_is_lent_twice_and_counts_are_enough(self) -> None:

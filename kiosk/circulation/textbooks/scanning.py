@@ -17,7 +17,16 @@ from kiosk.circulation.events import (
     LookUp,
     Scanned,
 )
-from kiosk.circulation.identify import Command, ItemBarcode, NotOurs, NotOursReason, PatronCard, PhoneCard, identify
+from kiosk.circulation.identify import (
+    Command,
+    CommandName,
+    ItemBarcode,
+    NotOurs,
+    NotOursReason,
+    PatronCard,
+    PhoneCard,
+    identify,
+)
 from kiosk.circulation.model import Act, Item, ItemKind, ItemMade, ItemRecord, Kind, PatronRecord, TitleRecord
 from kiosk.circulation.own_codes import is_label
 from kiosk.circulation.policy import Refused
@@ -57,6 +66,8 @@ def scan(state: State, event: Scanned) -> Step:
             return ask(state, event, FindIsbn(isbn), after(_titles_found, isbn))
         case NotOurs(reason):
             return say(state, reason.value)
+        case Command(CommandName.FINISH):
+            return state.page.pressed(state, event, "next_pupil", "")
         case Command():
             return say(state, "staff.no_scan_here")
         case PatronCard(code) | PhoneCard(code):
