@@ -53,6 +53,9 @@ CLASS = SchoolClass(5, "А")
 PUPILS = ("Айгүл", "Болат", "Гүлнар", "Дана", "Ерлан", "Жанар")
 TITLES = {"math": "Математика", "kazakh": "Қазақ тілі", "kazakh-old": "Қазақ тілі (2019)", "history": "Тарих"}
 SUBJECTS = {"math": "математика", "kazakh": "қазақ тілі", "kazakh-old": "қазақ тілі", "history": "тарих"}
+ISBNS = {
+    "math": "9786010000001", "kazakh": "9786010000018", "kazakh-old": "9786010000025", "history": "9786010000032",
+}  # fmt: skip
 HELD = 10
 LIBRARIAN = "librarian-1"
 
@@ -321,7 +324,7 @@ def _fill_memory(central: MemoryCentral) -> None:
     for n, name in enumerate(PUPILS):
         central.put(PatronFact(f"cp{n}", 0, name, "Ахмет", category="pupil", school_class=CLASS, years=()))
     for n, (key, title) in enumerate(TITLES.items()):
-        held = {"kind": ItemKind.TEXTBOOK, "grade": 5, "subject": SUBJECTS[key], "held": HELD}
+        held = {"kind": ItemKind.TEXTBOOK, "grade": 5, "subject": SUBJECTS[key], "held": HELD, "isbn": ISBNS[key]}
         central.put(TitleFact(f"ct{n}", 0, title, **held))  # type: ignore[arg-type]
 
 
@@ -339,7 +342,7 @@ def _fill(central: Central) -> None:
                 pupil = {"id": f"cp{n}", "first_name": name, "last_name": "Ахмет", "grade": 5, "letter": "А"}
                 connection.execute(schema.patrons.insert().values(**row, **pupil))
             for n, (key, title) in enumerate(TITLES.items()):
-                held = {"kind": "textbook", "grade": 5, "subject": SUBJECTS[key], "held": HELD}
+                held = {"kind": "textbook", "grade": 5, "subject": SUBJECTS[key], "held": HELD, "isbn": ISBNS[key]}
                 connection.execute(schema.titles.insert().values(**row, id=f"ct{n}", key=key, title=title, **held))
             end_turn(connection, school, turn)
 
