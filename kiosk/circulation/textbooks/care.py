@@ -70,7 +70,7 @@ class CareTotalsPage(Page):
 
     def _row(self, one: ClassCare, may: bool) -> Row:
         label = class_label(one.school_class)
-        note = Message.of("care.average", average=average(one), n=one.looked_at) if one.looked_at else None
+        note = Message.of("care.average", average=average(one)) if one.looked_at else None
         return Row(label, label, RowState.CHOICE, actions=("choose",) if may else (), note=note)
 
     def shown(self, state: State, event: Event) -> Step:

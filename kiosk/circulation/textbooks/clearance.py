@@ -41,7 +41,7 @@ class ClearancePage(CollectPage):
         return View(
             "clearance",
             state.language,
-            prompt=Message.of("tb.leaver" if not done else "tb.nothing_out"),
+            prompt=Message.of("tb.nothing_out") if done else None,
             rows=(
                 *(self._out(line, now) for line in desk.out),
                 *(_owed(debt) for debt in desk.debts),
@@ -50,6 +50,7 @@ class ClearancePage(CollectPage):
             actions=("back", *self.common(state), *(("clear",) if done and not self.cleared else ("print_sheet",))),
             patron=desk.face(),
             progress=desk.progress(),
+            heading=_named(desk.record.patron),
         )
 
     @staticmethod

@@ -21,7 +21,7 @@ from kiosk.circulation.textbooks.collect_questions import (
     WhoHasTextbooks,
 )
 from kiosk.circulation.textbooks.handing import look_for, look_up, swap, tick
-from kiosk.circulation.textbooks.handled import row_of
+from kiosk.circulation.textbooks.handled import row_of, text_of
 from kiosk.circulation.textbooks.pupil import turn_to
 from kiosk.circulation.textbooks.questions import ClassBooks
 from kiosk.circulation.textbooks.sitting import year_of
@@ -42,10 +42,11 @@ class CollectPage(DeskPage):
         return View(
             "collect_condition",
             state.language,
-            rows=(row_of(one), *looking.choices(state, one)),
+            rows=looking.choices(state, one),
             actions=("back", *self.common(state)),
             patron=self.desk.face(),
             progress=self.desk.progress(),
+            heading=f"{self.desk.record.patron.public_name} · {text_of(one.title)}",
         )
 
     def overview(self, state: State, now: Moment) -> View:
@@ -121,7 +122,7 @@ class CollectClassesPage(Page):
                 class_label(one),
                 RowState.CHOICE,
                 actions=("choose",),
-                note=Message.of("tb.not_returned", n=out),
+                note=Message.of("tb.out", n=out) if out else None,
             )
             for one, out in self.classes
         )

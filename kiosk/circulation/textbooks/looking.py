@@ -38,7 +38,7 @@ def choices(state: State, one: Handled | LoanLine) -> tuple[Row, ...]:
     now = one.condition if isinstance(one, Handled) else None
     more: list[str] = []
     if may_settle(state):
-        more += [BEYOND_USE] if one.loan is not None else []
+        more += [BEYOND_USE] if is_back and one.loan is not None else []
         more += [LOST] if not is_back else []
         more += [RELABEL] if one.item is not None and not is_back else []
     more += [NOT_BACK] if is_back else []
@@ -73,8 +73,8 @@ def _known(state: State, event: Event, answer: Answer, one: Handled | LoanLine, 
         line = next((line for line in loans if line.loan.id == one.loan.id), None)
         if line is None:
             return desk_page(state).shown(state, event)
-        if choice in (LOST, BEYOND_USE):
-            return _lost(state, event, line, line, choice == BEYOND_USE)
+        if choice == LOST:
+            return _lost(state, event, line, line, beyond_use=False)
         if answer.item is None:
             return tick(state, event, line)
         return _here(state, event, Handed(answer.item, desk_page(state).desk.record.patron), line, Condition(choice))

@@ -16,16 +16,16 @@ from kiosk.circulation.identify import (
     identify,
     is_isbn,
 )
-from kiosk.circulation.model import Act, BarcodeChange, Item, ItemStatus, Kind, Title
+from kiosk.circulation.model import Act, BarcodeChange, Item, ItemStatus, Kind, LoanLine, Title
 from kiosk.circulation.policy import Refusal
 from kiosk.circulation.staff.page import Page
 from kiosk.circulation.staff.state import State, Step, after, ask, commit, new_id, pop, push, say
 from kiosk.circulation.textbooks import handing
 from kiosk.circulation.textbooks.at_desk import DeskPage, desk_page, new_ids
 from kiosk.circulation.textbooks.collect_questions import FindHandedIn, HandedInFound
-from kiosk.circulation.textbooks.collecting import Instead, decide_replaced
+from kiosk.circulation.textbooks.collecting import Instead, decide_replaced, number_of
 from kiosk.circulation.textbooks.debts import Debt
-from kiosk.circulation.textbooks.handled import Desk, row_of
+from kiosk.circulation.textbooks.handled import Desk, text_of
 from kiosk.circulation.views import Message, Row, RowState, View
 
 MAX_NUMBER = 64
@@ -60,19 +60,16 @@ class RelabelPage(Page):
         """The pupil's numbered copies to choose from; then the one that waits for its label."""
         lines = [line for line in self.desk.record.loans if line.item is not None]
         chosen = next((line for line in lines if line.item == self.item), None)
-        rows = (
-            (row_of(chosen),)
-            if chosen is not None
-            else tuple(replace(row_of(line), actions=("choose",)) for line in lines if self.item is None)
-        )
+        rows = tuple(_to_choose(line) for line in lines if self.item is None)
         prompt = "prompt.scan_new_label" if self.item is not None else "prompt.old_number"
         return View(
             "collect_condition",
             state.language,
             prompt=Message.of(prompt),
             rows=rows,
-            actions=("back",),
+            actions=("back",) if self.item is not None else ("back", "type_number"),
             patron=self.desk.face(),
+            heading=text_of(chosen.title) if chosen is not None else self.desk.record.patron.public_name,
         )
 
     def pressed(self, state: State, event: Event, action: str, argument: str) -> Step:
@@ -95,6 +92,11 @@ class RelabelPage(Page):
             return say(state, "prompt.old_number" if self.item is None else "err.no_label")
         query = FindHandedIn(code, "any", self.desk.record.patron.id)
         return ask(state, event, query, after(_label_looked_up, self.item, code))
+
+
+def _to_choose(line: LoanLine) -> Row:
+    note = Message.of("tb.number", number=number_of(line.item))
+    return Row(line.loan.id, text_of(line.title), RowState.CHOICE, line.title, actions=("choose",), note=note)
 
 
 def relabel(state: State, page: DeskPage, item: Item | None = None) -> Step:
