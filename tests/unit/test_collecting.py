@@ -169,6 +169,14 @@ def test_one_copy_that_comes_back_makes_one_debt_less(clears: Clears, counted: b
     assert ("erlan" not in after) == (decision.cleared is not None)
 
 
+def test_where_only_the_very_copy_clears_the_one_who_brings_anothers_owes_their_own_still() -> None:
+    own, other = copy("a"), copy("b")
+    theirs = lent(AIGUL, other)
+    for clears, owing in ((Clears.COPY, ["erlan"]), (Clears.TITLE, ["aigul"])):
+        decision = decide_handed_in(AROUND, has(ERLAN, own), ItemRecord(other, ALGEBRA, theirs), None, clears, ids())
+        assert owed_by(applied(books((lent(ERLAN, own), own), (theirs, other)), decision.acts)) == owing
+
+
 def test_an_exchange_gives_the_other_the_dates_of_their_own_loan() -> None:
     own, other = copy("a"), copy("b")
     theirs = replace(lent(AIGUL, other), since=date(2026, 11, 2), due=date(2027, 5, 21))

@@ -19,7 +19,16 @@ from kiosk.circulation.model import Condition, ItemStatus, LoanLine, PatronRecor
 from kiosk.circulation.policy import Refusal
 from kiosk.circulation.rules import Clears
 from kiosk.circulation.staff.state import State, Step, after, ask, commit, new_id, say, turn
-from kiosk.circulation.textbooks.at_desk import DeskPage, Offer, around, desk_page, new_ids, pupil_known, to_pupil
+from kiosk.circulation.textbooks.at_desk import (
+    DeskPage,
+    Offer,
+    around,
+    desk_page,
+    may_settle,
+    new_ids,
+    pupil_known,
+    to_pupil,
+)
 from kiosk.circulation.textbooks.collect_questions import FindHandedIn, Handed, HandedInFound, PupilToCollect
 from kiosk.circulation.textbooks.collecting import (
     Came,
@@ -118,7 +127,9 @@ def _hand_in(state: State, event: Event, pupil: PatronRecord, handed: Handed) ->
     if item.status is ItemStatus.WRITTEN_OFF:
         return say(state, Refusal.WRITTEN_OFF.value)
     state, ids = new_ids(state, 3)
-    clears = state.settings.textbooks.clears
+    # Whoever may not settle anything takes nothing in place of a copy that has not come back.
+    settles = handed.record.loan is not None or may_settle(state)
+    clears = state.settings.textbooks.clears if settles else Clears.COPY
     decision = decide_handed_in(around(state, event), pupil, handed.record, handed.debt, clears, iter(ids).__next__)
     relied = (Relied("items", item.id, item.version),)
     return commit(state, event, decision.acts, relied, after(handed_in, handed, decision))
