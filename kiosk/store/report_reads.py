@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from kiosk.circulation.chips import is_canonical
 from kiosk.circulation.fold import sort_key
 from kiosk.circulation.model import Condition, ItemKind, LoanLine, Patron, SchoolClass
 from kiosk.circulation.sheet_sums import sheet_of
@@ -170,11 +171,12 @@ class StoreReports:
         return tuple(patron_id for patron_id, one in sorted(gone, key=lambda of: sort_key(of[1].name)))
 
     def cards(self, patron_ids: Sequence[str]) -> tuple[CardFace, ...]:
-        """A card of each that is not lost; whoever has none is left out."""
+        """A card of each that is not lost and no chip, whose number is in it; whoever has none is left out."""
         found = []
         with self._store.using() as connection, connection.read() as db:
             for patron_id in patron_ids:
-                row = db.execute(_CARD, (patron_id,)).fetchone()
+                cards = db.execute(_CARD, (patron_id,)).fetchall()
+                row = next((card for card in cards if not is_canonical(card[0])), None)
                 if row is not None:
                     of = SchoolClass(row[3], row[4]) if row[3] is not None else None
                     found.append(CardFace(row[0], _name(row[1], row[2], ""), of))
@@ -213,7 +215,7 @@ class StoreReports:
 
 _CARD = """
 SELECT c.number, p.last_name, p.first_name, p.grade, p.letter FROM cards c JOIN patrons p ON p.id = c.patron_id
-WHERE p.id = ? AND c.lost = 0 ORDER BY c.number LIMIT 1
+WHERE p.id = ? AND c.lost = 0 ORDER BY c.number
 """
 
 

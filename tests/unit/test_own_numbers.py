@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from kiosk.circulation import own_codes
-from kiosk.circulation.intake import Intake
 from kiosk.circulation.model import Kind, SchoolClass
 from kiosk.devices.clock import HandClock
 from kiosk.store import SqliteStore
 from kiosk.store.check import recompute
 from kiosk.store.own_numbers import Draw, NumbersError, StoreNumbers
 from kiosk.store.report_reads import StoreReports
-from tests.store_fixture import NOW, demo_rows, new_store, sql, take
+from tests.store_fixture import NOW, new_store, sql
 
 
 @pytest.fixture(name="store")
@@ -82,7 +81,10 @@ def test_a_kiosk_that_gives_no_numbers_says_so(store: SqliteStore) -> None:
 
 
 def test_those_without_a_card_get_one_all_or_none(store: SqliteStore) -> None:
-    take(store, Intake.PATRONS, demo_rows()[Intake.PATRONS])
+    for n in range(25):
+        sql(store, "INSERT INTO patrons (id, first_name, grade, letter) VALUES (?, 'Аты', 5, 'Ә')", f"p{n}")
+        if n % 3:
+            sql(store, "INSERT INTO cards VALUES (?, ?, 0)", f"P{n}", f"p{n}")
     reads = StoreReports(store)
     pupils = reads.pupils_of(SchoolClass(5, "Ә"), 2026)
     bare = reads.without_card(pupils)

@@ -169,3 +169,10 @@ def test_cards_are_those_that_are_not_lost(store: SqliteStore) -> None:
     reads = StoreReports(store)
     assert [(card.number, card.name) for card in reads.cards(["p0", "p1", "p2"])] == [("C2", "Қасым А")]
     assert reads.without_card(["p0", "p1", "p2"]) == ("p1", "p2")
+
+
+def test_a_chip_needs_no_card_of_paper(store: SqliteStore) -> None:
+    sql(store, "INSERT INTO cards VALUES ('UID:04A1B2C3', 'p0', 0), ('UID:04A1B2C4', 'p1', 0), ('Z1', 'p1', 0)")
+    reads = StoreReports(store)
+    assert [card.number for card in reads.cards(["p0", "p1"])] == ["Z1"]
+    assert reads.without_card(["p0", "p1"]) == ()
