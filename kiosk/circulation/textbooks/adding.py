@@ -70,7 +70,7 @@ class AddPupilPage(Page):
         )
         match added:
             case NoName():
-                return say(state, "tb.no_name")
+                return say(state, "err.no_name")
             case Namesakes(patrons=same):
                 return turn(state, replace(self, text=text, same=same)), ()
             case PupilAdded(patron, act):

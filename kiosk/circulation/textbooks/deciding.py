@@ -63,10 +63,11 @@ class Doubt(StrEnum):
     IN_REPAIR = "in_repair"
     READING_ROOM = "reading_room"
     RESERVED = "reserved"
+    AMBIGUOUS = "ambiguous"
     UNKNOWN = "unknown"
 
 
-NEVER_GIVEN = frozenset({Doubt.LEFT, Doubt.WRITTEN_OFF, Doubt.LOST, Doubt.UNKNOWN})
+NEVER_GIVEN = frozenset({Doubt.LEFT, Doubt.WRITTEN_OFF, Doubt.LOST, Doubt.AMBIGUOUS, Doubt.UNKNOWN})
 """Nobody gives these anyway: a copy that was lost or written off has to come back into the stock first."""
 
 
@@ -216,6 +217,8 @@ def doubt_message(doubt: Doubt, title: Title | None) -> Message:
             return Message.of("err.reading_room")
         case Doubt.RESERVED:
             return Message.of("err.reserved_other")
+        case Doubt.AMBIGUOUS:
+            return Message.of("tb.two_meanings")
     return Message.of("tb.unknown")
 
 

@@ -136,7 +136,7 @@ def _give_rest(state: State, event: Event, answer: Answer) -> Step:
             acts += noted
             relied[Relied("patrons", record.patron.id, record.patron.version)] = None
     if not acts:
-        return say(state, "tb.none_by_count")
+        return say(state, "err.none_by_count")
     return commit(state, event, tuple(acts), tuple(relied), after(_rest_given, titles))
 
 

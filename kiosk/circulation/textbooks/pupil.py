@@ -106,7 +106,7 @@ def turn_to(state: State, event: Event, book: ClassBooks, patron_id: str) -> Ste
 def _class_found(state: State, event: Event, answer: Answer, patron_id: str) -> Step:
     assert isinstance(answer, ClassBooks)
     if answer.pupil(patron_id) is None:
-        return say(state, "tb.in_no_class")
+        return say(state, "err.in_no_class")
     return _begin(state, answer, patron_id), ()
 
 

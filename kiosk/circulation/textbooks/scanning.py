@@ -95,7 +95,9 @@ def _identified(state: State, event: Event, answer: Answer, code: str) -> Step:
         return _item_found(state, event, answer.items[0])
     if len(textbooks) == 1 and answer.card is None:
         return _item_found(state, event, textbooks[0])
-    if not answer.items and is_label(code, state.codes.blank):
+    if answer.items:  # a card's number, too, or several copies': nobody guesses which is meant
+        return _aside(state, PutAside(code, Doubt.AMBIGUOUS))
+    if is_label(code, state.codes.blank):
         return _label_found(state, event, code)
     return _aside(state, PutAside(code, Doubt.UNKNOWN))
 
@@ -103,7 +105,7 @@ def _identified(state: State, event: Event, answer: Answer, code: str) -> Step:
 def _item_found(state: State, event: Event, record: ItemRecord) -> Step:
     receiver = _page(state).receiver(record.title, event.now.day)
     if receiver is None:
-        return say(state, "tb.nobody_lacks", title=record.title.title)
+        return say(state, "err.nobody_lacks", title=record.title.title)
     state = _turned(state, receiver)
     return ask(state, event, LookUp(receiver, record.item.id), after(_give_item, False))
 
@@ -117,7 +119,7 @@ def _turned(state: State, receiver: str) -> State:
 def _give_item(state: State, event: Event, answer: Answer, anyway: bool) -> Step:
     assert isinstance(answer, Looked)
     if answer.patron is None or answer.item is None:
-        return say(state, "tb.gone")
+        return say(state, "err.gone")
     state, loan_id = new_id(state)
     state, back_id = new_id(state)
     decision = decide_item(giving_of(state, event), answer.patron, answer.item, (loan_id, back_id), anyway)
@@ -146,7 +148,7 @@ def _place_titles_found(state: State, event: Event, answer: Answer, place: Place
     assert isinstance(answer, TitlesFound)
     record = best_of(answer.titles, place, state)
     if record is None:
-        return say(state, "tb.no_title", subject=place.text)
+        return say(state, "err.no_title", subject=place.text)
     return _title_chosen(state, event, record)
 
 
@@ -181,7 +183,7 @@ def _open_places(state: State) -> list[Place]:
 def _title_chosen(state: State, event: Event, record: TitleRecord) -> Step:
     receiver = _page(state).receiver(record.title, event.now.day)
     if receiver is None:
-        return say(state, "tb.nobody_lacks", title=record.title.title)
+        return say(state, "err.nobody_lacks", title=record.title.title)
     state, label = _turned(state, receiver), sitting_of(state).label
     query = LookUp(receiver, title_id=record.title.id)
     return ask(state, event, query, after(_give_numbered, label, False) if label else after(_give_counted, False))
@@ -190,7 +192,7 @@ def _title_chosen(state: State, event: Event, record: TitleRecord) -> Step:
 def _give_counted(state: State, event: Event, answer: Answer, anyway: bool) -> Step:
     assert isinstance(answer, Looked)
     if answer.patron is None or answer.title is None:
-        return say(state, "tb.gone")
+        return say(state, "err.gone")
     state, loan_id = new_id(state)
     decision = decide_counted(giving_of(state, event), answer.patron, answer.title, loan_id, anyway)
     return _decided(state, event, decision, answer.patron, answer.title, anyway=anyway)
@@ -217,7 +219,7 @@ def _renumber(state: State, event: Event, answer: Answer, label: str, counted: R
     """The loan by count is taken back, and the same copy lent by its new number, in one commit."""
     assert isinstance(answer, Looked)
     if answer.patron is None or answer.title is None:
-        return say(state, "tb.gone")
+        return say(state, "err.gone")
     state, undo_id = new_id(state)
     undone = decide_undo(counted, undo_id)
     if isinstance(undone, Refused):
@@ -233,7 +235,7 @@ def _renumber(state: State, event: Event, answer: Answer, label: str, counted: R
 def _give_numbered(state: State, event: Event, answer: Answer, label: str, anyway: bool) -> Step:
     assert isinstance(answer, Looked)
     if answer.patron is None or answer.title is None:
-        return say(state, "tb.gone")
+        return say(state, "err.gone")
     state, ids = _three_ids(state)
     decision = decide_numbered(giving_of(state, event), answer.patron, answer.title, label, ids, anyway)
     return _decided(state, event, decision, answer.patron, answer.title, anyway=anyway, label=label)
