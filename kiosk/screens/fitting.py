@@ -16,7 +16,7 @@ NBSP = "\u00a0"
 ELLIPSIS = "…"
 _SPACE = re.compile(r"[ \t\r\n]+")
 _SHORT = re.compile(r"(?<!\w)(\w{1,2}) (?=\S)")
-_LAST = re.compile(r" (\S{1,2})$")
+_LAST = re.compile(r" (\S{1,2})$|(?<=:) (\S{1,6})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,10 @@ def one_line(text: str) -> str:
 
 
 def glue(text: str) -> str:
-    """No word of one or two letters ends a line, it stays with the next one; nor is it the last line alone."""
-    return _LAST.sub(rf"{NBSP}\1", _SHORT.sub(rf"\1{NBSP}", text))
+    """No word of one or two letters ends a line, it stays with the next one; nor is it the last line alone, nor what a
+    colon announces.
+    """
+    return _LAST.sub(rf"{NBSP}\1\2", _SHORT.sub(rf"\1{NBSP}", text))
 
 
 def wrap(text: str, width: float, size: float, measure: Measure) -> list[str]:

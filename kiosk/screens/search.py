@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.app import App
 from kivy.clock import Clock
 from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.circulation.views import Row, RowState, View
 from kiosk.screens.keyboard import DELETE
+from kiosk.screens.look import TARGET
 from kiosk.screens.page import Page, said
 from kiosk.screens.rows import RowButton, branch_of
 from kiosk.screens.themes import Tone
 from kiosk.screens.tone import SIGNS, tone_of_message, tone_of_row
+from kiosk.screens.widgets import Scroller
 from kiosk.screens.wires import Wires
 from kiosk.text import Words
 
@@ -30,6 +33,10 @@ class Hit(BoxLayout):
     state = StringProperty("")
     sign = StringProperty("")
     tone = ObjectProperty(Tone.PLAIN)
+
+
+class Hits(Scroller):
+    """What was found."""
 
 
 class SearchPage(Page):
@@ -61,6 +68,9 @@ class SearchPage(Page):
         if (view.rows, asks, view.language) != self._shown:
             self._shown = (view.rows, asks, view.language)
             request = RowButton(wires=self.wires, action="request", words=words.action("request"), lines=3)
+            look = App.get_running_app().look
+            if look.tall:
+                request.size_hint_y, request.height = None, look.px(TARGET + 1)
             ids.hits.show([*(self._hit(row, words) for row in view.rows), *([request] if asks else [])])
 
     def _hit(self, row: Row, words: Words) -> Hit:

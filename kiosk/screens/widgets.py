@@ -373,10 +373,6 @@ class RowsStage(BoxLayout):
     columns = NumericProperty(1)
 
 
-class Strip(Scroller):
-    """From left to right."""
-
-
 def connect(root: Widget, wires: Wires) -> None:
     """Give the wires to every touchable widget of a tree made by a kv file."""
     for widget in root.walk():

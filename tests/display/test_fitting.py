@@ -26,6 +26,7 @@ def test_no_short_word_ends_a_line() -> None:
 
 def test_a_number_at_the_end_is_no_line_of_its_own() -> None:
     assert wrap("Books you have now: 5", 90, 10, width_of) == ["Books you have", f"now:{NBSP}5"]
+    assert wrap("Сөредегі орны: А-12", 75, 10, width_of) == ["Сөредегі", f"орны:{NBSP}А-12"]
 
 
 def test_a_word_wider_than_the_line_is_broken_after_a_hyphen_first() -> None:
