@@ -113,7 +113,13 @@ def set_for(sets: Iterable[TextbookSet], year: int, school_class: SchoolClass, l
 
 def places_for(textbooks: TextbookSet, groups: Sequence[str] = (), held: Sequence[Title] = ()) -> tuple[Place, ...]:
     """The places of a pupil's set, in the order of its lines. groups: the pupil's; held: textbooks the pupil has."""
-    mine = _parts_of(textbooks, groups, held)
+    return _places(textbooks, tuple(_parts_of(textbooks, groups, held).items()))
+
+
+@lru_cache(maxsize=512)
+def _places(textbooks: TextbookSet, parts: tuple[tuple[str, str], ...]) -> tuple[Place, ...]:
+    """The places for somebody of whom these parts are known; a class has few such."""
+    mine = dict(parts)
     places: list[Place] = []
     divided: dict[str, list[SetLine]] = {}
     order: list[Place | str] = []
@@ -154,6 +160,8 @@ def _variants(lines: Sequence[SetLine]) -> list[Place]:
 def _parts_of(textbooks: TextbookSet, groups: Sequence[str], held: Sequence[Title]) -> dict[str, str]:
     """Of each division that somebody knows: the pupil's part."""
     named = {line.group for line in textbooks.lines if line.group}
+    if not named:
+        return {}
     mine = {division(group): group for group in groups if group in named}
     for title in held:
         answered = [line for line in textbooks.lines if answers(title, line, textbooks)]
@@ -204,15 +212,27 @@ def standing(textbooks: TextbookSet | None, groups: Sequence[str], loans: Sequen
     if textbooks is None:
         return Standing((), tuple(held))
     places = places_for(textbooks, groups, [line.title for line in held])
-    filled: dict[str, Filled] = {place.id: Filled(place) for place in places}
+    at_of = _by_subject(places)
+    filled = [Filled(place) for place in places]
     surplus: list[LoanLine] = []
     for line in held:
-        place = place_of(line.title, places, textbooks)
-        if place is None or filled[place.id].loan is not None:
+        title = line.title
+        at = at_of.get((_folded(title.subject or title.title), title.part)) if is_of_set(title, textbooks) else None
+        if at is None or filled[at].loan is not None:
             surplus.append(line)
         else:
-            filled[place.id] = Filled(place, line, is_wanted_edition(line.title, place, textbooks))
-    return Standing(tuple(filled.values()), tuple(surplus))
+            filled[at] = Filled(places[at], line, is_wanted_edition(title, places[at], textbooks))
+    return Standing(tuple(filled), tuple(surplus))
+
+
+@lru_cache(maxsize=512)
+def _by_subject(places: tuple[Place, ...]) -> dict[tuple[str, str], int]:
+    """Where the place of a subject and its part is; the first, as for `place_of`."""
+    found: dict[tuple[str, str], int] = {}
+    for at, place in enumerate(places):
+        for line in place.lines:
+            found.setdefault((_folded(line.subject), line.part), at)
+    return found
 
 
 def heads(textbooks: TextbookSet | None) -> tuple[Place, ...]:
