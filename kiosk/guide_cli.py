@@ -1,4 +1,7 @@
-"""`kiosk guide`: one page for children, with pictures of the screen, to hang beside the kiosk."""
+"""`kiosk guide`: one page for children, with pictures of the screen, to hang beside the kiosk.
+
+The librarian's pages, through her year, are in guide_librarian.py.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kiosk.cli_common import in_one_sentence
+from kiosk.guide_paper import balanced
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,7 +37,6 @@ DPI = 200
 MARGIN, GAP = 90, 60
 COLUMNS = 2
 TITLE, NUMBER, SENTENCE = 84, 54, 40
-NARROWER = 20
 PAPER, INK, MARK = "#FFFDF8", "#1E2A32", "#8C2F27"
 
 
@@ -43,16 +46,22 @@ def add_commands(main: click.Group, draw: Draw) -> None:
     @main.command("guide")
     @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="A folder.")
     @click.option("--language", "languages", multiple=True, help="kk, ru, en; else all.")
+    @click.option("--librarian", is_flag=True, help="Hers, through the school year, in place of the children's.")
     @in_one_sentence
-    def guide(out: Path, languages: tuple[str, ...]) -> None:
-        """Make the children's guide, a page to print in each language: guide-kk.pdf and guide-kk.png."""
-        from kiosk import text
+    def guide(out: Path, languages: tuple[str, ...], librarian: bool) -> None:
+        """Make a guide to print in each language: the children's page, guide-kk.pdf and .png, or the librarian's."""
+        from kiosk import guide_librarian, text
 
         chosen = languages or text.languages()
         with TemporaryDirectory() as folder:
-            draw(Path(folder), tuple(STEPS.values()), chosen)
+            draw(Path(folder), guide_librarian.pictures() if librarian else tuple(STEPS.values()), chosen)
             out.mkdir(parents=True, exist_ok=True)
             for language in chosen:
+                if librarian:
+                    first, *more = guide_librarian.pages_of(Path(folder), language)
+                    path, dots = out / f"guide-librarian-{language}.pdf", guide_librarian.DPI
+                    first.save(path, resolution=dots, save_all=True, append_images=more)
+                    continue
                 page = page_of(Path(folder), language)
                 page.save(out / f"guide-{language}.png", dpi=(DPI, DPI))
                 page.save(out / f"guide-{language}.pdf", resolution=DPI)
@@ -90,24 +99,3 @@ def page_of(pictures: Path, language: str) -> Image:
             pen.text((left + 60, below + 6), line, INK, font(SENTENCE))
             below += round(SENTENCE * 1.25)
     return page
-
-
-def balanced(sentence: str, font: FreeTypeFont, width: float) -> list[str]:
-    """The same lines, as even as they go: no word stands alone on the last one that could have company."""
-    lines = folded(sentence, font, width)
-    while width > NARROWER and len(closer := folded(sentence, font, width - NARROWER)) == len(lines):
-        if max(map(font.getlength, closer)) > width:
-            break
-        lines, width = closer, width - NARROWER
-    return lines
-
-
-def folded(sentence: str, font: FreeTypeFont, width: float) -> list[str]:
-    """The lines of a sentence, none wider than `width` pixels if a word is not."""
-    lines: list[str] = []
-    for word in sentence.split():
-        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines

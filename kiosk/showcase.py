@@ -13,6 +13,7 @@ from kiosk.circulation.model import ItemKind, PinKind, SchoolClass, Title
 from kiosk.circulation.views import Days, Message, PatronFace, Row, RowState, SyncState, View
 from kiosk.circulation.visit.signing import PICTURES
 from kiosk.showcase_staff import staff_views
+from kiosk.showcase_year import year_views
 
 DUE = date(2026, 10, 2)
 SOON = date(2026, 9, 25)
@@ -288,5 +289,6 @@ def views() -> dict[str, View]:
         "out-of-service-call": _calling(View("out_of_service", "kk", Message.of("home.closed"))),
         "out-of-service-calling": replace(_calling(View("out_of_service", "kk", _COMING)), calling=True),
         **staff_views(),
+        **year_views(),
         "out-of-service": View("out_of_service", "kk", Message.of("home.closed")),
     }  # fmt: skip

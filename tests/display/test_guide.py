@@ -8,7 +8,9 @@ import pytest
 from PIL import Image, ImageFont
 
 import kiosk
-from kiosk.guide_cli import COLUMNS, GAP, MARGIN, PAGE, SENTENCE, STEPS, TITLE, balanced, folded
+from kiosk import guide_librarian
+from kiosk.guide_cli import COLUMNS, GAP, MARGIN, PAGE, SENTENCE, STEPS, TITLE
+from kiosk.guide_paper import balanced, folded
 from kiosk.showcase import views
 from kiosk.text import Words, languages
 from tests.display.conftest import Run
@@ -47,3 +49,23 @@ def test_the_guide_is_a_page_with_the_screens_in_it(run_module: Run, tmp_path: P
         assert page.size == PAGE
         assert len(page.convert("RGB").getcolors(1 << 20) or ()) > 1000
     assert (tmp_path / "guide-kk.pdf").read_bytes().count(b"/Type /Page\n") == 1
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_step_of_the_librarians_year_has_its_words_and_its_picture(language: str) -> None:
+    words = Words(language, strict=True)
+    font = ImageFont.truetype(FONT.with_name("Onest_500Medium.ttf"), guide_librarian.SENTENCE)
+    width = guide_librarian.PAGE[0] - 2 * guide_librarian.MARGIN - guide_librarian.PICTURE - guide_librarian.GAP
+    for month, steps in guide_librarian.YEAR.items():
+        assert words.label(f"librarian.{month}")
+        for step in steps:
+            lines = folded(words.label(f"librarian.{month}.{step}"), font, width)
+            assert all(font.getlength(line) <= width for line in lines)
+            assert len(lines) <= 9, (step, "the words are longer than the picture is high")
+    assert set(guide_librarian.pictures()) <= set(views())
+
+
+@pytest.mark.display
+def test_the_librarians_guide_goes_through_her_year(run_module: Run, tmp_path: Path) -> None:
+    run_module("kiosk", "guide", "--librarian", "--out", tmp_path, "--language", "ru")
+    assert (tmp_path / "guide-librarian-ru.pdf").read_bytes().count(b"/Type /Page\n") == 5

@@ -19,7 +19,8 @@ CORE = {"circulation", "ports", "errors", "text"}
 ANYTHING = {
     "__main__", "app", "backroom", "cards_cli", "carry_cli", "class_desk", "class_listing", "classes_cli", "cli",
     "cli_common", "connecting", "console", "demo_school", "exceptions_desk",
-    "devices_cli", "doctor", "guide_cli", "importing", "initialise", "outbox_cli", "outputs_cli", "paper_cli",
+    "devices_cli", "doctor", "guide_cli", "guide_librarian", "guide_paper", "importing", "initialise", "outbox_cli",
+    "outputs_cli", "paper_cli",
     "papers", "plugging",
     "screenshots_cli", "sets_cli", "signals", "staff_cli", "sync_cli", "syncing", "touchscreen", "tour", "udev_rules",
 }  # fmt: skip
