@@ -24,6 +24,10 @@ class Cue(StrEnum):
 
 
 _RETURNS = frozenset({Kind.CHECKIN, Kind.FOUND})
+_NOT_THEIRS = frozenset(
+    {"tb.for_other", "tb.for_leaver", "tb.exchanged", "tb.in_place", "tb.on_nobody", "tb.lost_found"}
+)
+"""A copy came back that was not on the name of whoever brought it: it is recorded, and to be looked at."""
 _ASKS = frozenset({"pin", "choice", "clock", "no_card"})
 
 
@@ -33,6 +37,8 @@ def cue(before: View | None, after: View, committed: Sequence[Act]) -> Cue | Non
     What was recorded last is heard, and nothing is heard as done that was not recorded.
     """
     if committed:
+        if after.message is not None and after.message.key in _NOT_THEIRS:
+            return Cue.LOOK
         return Cue.RETURNED if committed[-1].kind in _RETURNS else Cue.LENT
     if before is None or after == before:
         return None

@@ -37,6 +37,8 @@ def says(key: str, view: View = VISIT) -> View:
         (says("ok.returned"), [Kind.CHECKIN], Cue.RETURNED),
         (says("ok.checked_out"), [Kind.CHECKIN, Kind.CHECKOUT], Cue.LENT),
         (says("ok.returned", HOME), [Kind.FOUND], Cue.RETURNED),
+        (says("tb.for_other"), [Kind.CHECKIN], Cue.LOOK),
+        (says("tb.exchanged"), [Kind.CHECKIN, Kind.CHECKIN, Kind.CHECKOUT], Cue.LOOK),
         (says("err.limit"), [], Cue.NOT_DONE),
         (says("err.generic"), [], Cue.NOT_DONE),
         (replace(HOME, name="tb_aside", message=Message.of("err.was_lost"), rows=(WAITS,)), [], Cue.ASIDE),
