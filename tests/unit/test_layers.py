@@ -40,8 +40,9 @@ MAY: dict[str, set[str]] = {
     "desk": {"circulation", "ports", "errors"},
     "loop": {"circulation", "ports", "errors", "desk"},
     "demo": {"circulation", "demo"},
-    "showcase": {"circulation", "showcase_staff"},
+    "showcase": {"circulation", "showcase_staff", "showcase_year"},
     "showcase_staff": {"circulation"},
+    "showcase_year": {"circulation", "showcase_staff"},
     "store": {"store", "sqlite_utils", *CORE},
     "devices": {
         "PIL",
