@@ -187,6 +187,15 @@ def test_every_key_that_is_used_has_a_text(language: str) -> None:
 
 
 @every_language
+def test_no_key_has_two_texts(language: str) -> None:
+    """The reader of catalogues would take one of them without a word."""
+    path = Path(kiosk.__file__).parent / "locale" / language / "LC_MESSAGES" / "kiosk.po"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    keys = [line for line in lines if line.startswith('msgid "') and line != 'msgid ""']
+    assert sorted(keys) == sorted(set(keys))
+
+
+@every_language
 def test_no_catalogue_has_a_key_that_another_lacks(language: str) -> None:
     assert set(texts(language)) == set(texts("kk"))
 
