@@ -12,9 +12,8 @@ from kivy.uix.boxlayout import BoxLayout
 from kiosk.circulation.model import SchoolClass
 from kiosk.circulation.views import Cell, Row, View
 from kiosk.screens.choosing import Grid
-from kiosk.screens.entry import TypingPage
 from kiosk.screens.fitting import pages
-from kiosk.screens.page import controls, said
+from kiosk.screens.page import Page, controls, said
 from kiosk.screens.rows import branch_of, grade_of
 from kiosk.screens.set_tile import SetTile, TouchTile, facts
 from kiosk.screens.themes import Tone
@@ -24,7 +23,6 @@ from kiosk.screens.wires import Wires
 from kiosk.text import Words
 
 _SHAPE, _SHAPE_LARGE, _SHAPE_TALL, _SHAPE_TALL_LARGE = (4, 3), (3, 3), (3, 4), (2, 4)
-_SHAPE_OF_FEW = (3, 2)
 """Columns and lines of tiles."""
 
 
@@ -55,7 +53,7 @@ class NewestBook(BoxLayout):
         self.seal = tone_of_row(row.state) if row is not None else Tone.PLAIN
 
 
-class PupilPage(TypingPage):
+class PupilPage(Page):
     """Tiles beside the newest book."""
 
     def __init__(self, wires: Wires, **kwargs: Any) -> None:
@@ -64,7 +62,7 @@ class PupilPage(TypingPage):
         self._words: Words | None = None
         self._at, self._chosen = 0, ""
 
-    def show(self, view: View, words: Words) -> None:
+    def draw(self, view: View, words: Words) -> None:
         """The page of tiles with the newest book on it."""
         former, self._view, self._words = self._view, view, words
         self.ids.head.show(view, words)
@@ -73,14 +71,14 @@ class PupilPage(TypingPage):
         if former is None or former.rows != view.rows or former.cells != view.cells:
             self._chosen = ""
             at = next((at for at, cell in enumerate(view.cells) if is_of(cell, row)), 0)
-            columns, lines = _shape(len(view.cells))
+            columns, lines = _shape()
             self._at = at // (columns * lines)
         self._show(row)
 
     def _show(self, row: Row | None) -> None:
         view, words, ids = self._view, self._words, self.ids
         assert view is not None and words is not None
-        columns, lines = _shape(len(view.cells))
+        columns, lines = _shape()
         turned = pages([1] * len(view.cells), columns, lines)
         self._at %= len(turned)
         tiles: Grid = ids.tiles
@@ -103,7 +101,7 @@ class PupilPage(TypingPage):
                 shown.append(Control(action, words.action(action), chosen.id, sign=ACTIONS.get(action, "")))
             self.ids.bar.show(shown)
             return
-        shown = [self.or_typed(one) for one in controls(view, words)]
+        shown = controls(view, words)
         if turned > 1:
             at = 1 if view.actions else 0
             shown.insert(at, Control("", f"{self._at + 1} / {turned}", sign=ARROW_RIGHT, after=True, turn=self._turn))
@@ -133,9 +131,7 @@ class PupilPage(TypingPage):
         self._show(next((row for row in self._view.rows if row.title is not None), None))
 
 
-def _shape(count: int) -> tuple[int, int]:
-    if count <= _SHAPE_OF_FEW[0] * _SHAPE_OF_FEW[1]:
-        return _SHAPE_OF_FEW
+def _shape() -> tuple[int, int]:
     look = App.get_running_app().look
     if look.tall:
         return _SHAPE_TALL_LARGE if look.large else _SHAPE_TALL

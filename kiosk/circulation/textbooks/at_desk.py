@@ -15,6 +15,7 @@ from kiosk.circulation.staff.state import State, Step, after, ask, commit, new_i
 from kiosk.circulation.textbooks.collect_questions import PupilHas, PupilsOut, PupilToCollect, WhoHasTextbooks
 from kiosk.circulation.textbooks.debts import Debt
 from kiosk.circulation.textbooks.handled import Desk, Handled
+from kiosk.circulation.textbooks.sitting import forget_titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def pupil_known(state: State, event: Event, answer: Answer, page: type[DeskPage]
         return say(state, "err.card_unknown")
     opened = page(Desk.of(answer.record, answer.marks, page.all_kinds))
     state = turn(state, opened) if isinstance(state.page, DeskPage) else push(state, opened)
-    return replace(state, message=None), ()
+    return replace(state, recent=forget_titles(state.recent), message=None), ()
 
 
 def next_pupil(state: State, event: Event) -> Step:
