@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -18,6 +19,7 @@ from kiosk.circulation.model import (
     Condition,
     HeldChange,
     Kind,
+    Loan,
     LoanChange,
     Override,
     Patron,
@@ -28,7 +30,7 @@ from kiosk.circulation.model import (
 )
 from kiosk.store import reads
 from tests.stations_fixture import CLASS, HELD, WAYS, YEAR, Station, Stations, stations_in
-from tests.sync_fixture import folder_in_memory
+from tests.sync_fixture import MONDAY, folder_in_memory
 
 
 @pytest.fixture(params=WAYS)
@@ -196,6 +198,20 @@ def test_the_last_counted_copy_is_numbered_here_and_lent_there(stations: Station
     two.commit(Kind.CHECKIN, LoanChange(loan, None), patron_id=loan.patron_id, title_id=loan.title_id)
     stations.agree()
     assert dict(stations.same()["held"])["Математика"] == 1
+
+
+def test_a_copy_that_is_counted_as_it_is_lent_counts_once(stations: Stations) -> None:
+    one = stations.all[0]
+    one.count("math", -HELD)
+    act_id, title = uuid4().hex, one.title("math")
+    loan = Loan(act_id, one.pupil("Дана"), title, None, MONDAY.date(), MONDAY.date(), 270)
+    changes = HeldChange(title, 1), LoanChange(None, loan)
+    lent = one.commit(Kind.CHECKOUT, *changes, act_id=act_id, patron_id=loan.patron_id, title_id=title)
+    stations.agree()
+    assert dict(stations.same()["held"])["Математика"] == 1
+    undo(one, lent)
+    stations.agree()
+    assert dict(stations.same()["held"])["Математика"] == 0
 
 
 def test_a_counted_copy_that_is_lost_is_one_less_everywhere(stations: Stations) -> None:

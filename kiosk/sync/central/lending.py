@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from kiosk.circulation.delivery import Reason, Standing, ends_loan, settle_loan
-from kiosk.circulation.model import PUPIL, ItemStatus, Kind, Loan, LoanChange
+from kiosk.circulation.model import PUPIL, HeldChange, ItemStatus, Kind, Loan, LoanChange
 from kiosk.sync.central.counted import count_at_least
 from kiosk.sync.central.debts import DEBTS_SINCE, settle_debt
 from kiosk.sync.central.queueing import displace_holds, keeper_of, queue, set_aside, settle_holds, undo_holds
@@ -64,7 +64,8 @@ def lend(work: Work, loan: Loan) -> None:
     if patron.category == PUPIL and second_copy(work, patron.id, loan.id):
         work.flag(Reason.SECOND_COPY)
     if item is None:
-        count_at_least(work, work.title_id)
+        if not any(isinstance(change, HeldChange) for change in work.parcel.act.changes):
+            count_at_least(work, work.title_id)
     else:
         displace_holds(work, item, waiting)
         if item.status in _GONE:
