@@ -71,7 +71,7 @@ class ClassListing:
     def moving_up(self, year: int) -> tuple[Look, Plan]:
         """What moving up without a list into a school year would change."""
         plan = plan_moving_up(year, self._lists.known())
-        return Look(f"moving up into {_of(year)}", f"up-{year}", year, ClassList(year, plan.classes, ())), plan
+        return Look("moving up", f"up-{year}", year, ClassList(year, plan.classes, ())), plan
 
     def do(
         self,

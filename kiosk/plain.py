@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kiosk.circulation.views import LENT_NOW, Cell, CellState, Matrix, MatrixLine, PatronFace, Row, RowState, View
+from kiosk.circulation.views import LENT_NOW, Cell, CellState, Matrix, MatrixLine, PatronFace, Row, View, tells_state
 from kiosk.text import Words
 
 WIDTH = 80
@@ -71,8 +71,7 @@ def _face(face: PatronFace, words: Words, progress: str) -> str:
 
 
 def _row(row: Row, words: Words) -> str:
-    noted = row.note is not None and row.title is None
-    told = "" if row.state is RowState.CHOICE or noted else words.state(row)
+    told = words.state(row) if tells_state(row) else ""
     due = words.due(row) if row.state in LENT_NOW else ""
     return _with(words.text(row), told, due, words.shelf(row), words.note(row))
 

@@ -151,8 +151,11 @@ _CONDITIONS = (*(_tile(one.value, "", Message.of(f"cond.{one.value}")) for one i
 _REASONS = tuple(_tile(one, "", Message.of(f"reason.{one}")) for one in ("lesson", "teacher", "parent", "agreed"))
 
 
-def _list(name: str, heading: str, *rows: Row, message: Message | None = None, actions: tuple[str, ...] = ()) -> View:
-    return View(name, "kk", message, rows=rows, actions=("back", *actions), heading=heading)
+def _list(
+    name: str, heading: str, *rows: Row, message: Message | None = None, actions: tuple[str, ...] = (),
+    figures: tuple[Figure, ...] = (),
+) -> View:  # fmt: skip
+    return View(name, "kk", message, rows=rows, actions=("back", *actions), heading=heading, figures=figures)
 
 
 def _plain(one: str, text: str, state: RowState, note: Message) -> Row:
@@ -227,6 +230,11 @@ def staff_views() -> dict[str, View]:
         "tb-class-large": _class(
             (*NAMES, "Мұхаммедғали-Абдулрахман Ж.", *NAMES[:4]), message=Message.of("tb.missing", subjects="Химия")
         ),
+        "tb-class-pile": replace(
+            _class(message=Message.of("tb.missing", subjects="Химия, Биология")),
+            prompt=Message.of("tb.teacher_scans"),
+            actions=("back", "undo_last", "give_rest"),
+        ),
         "tb-class-two-pages": _class((*NAMES, *NAMES[:12])),
         "tb-class-many-subjects": _class(NAMES[:12], ("+*-!<%x..++++++++.",), (*SUBJECTS, *_MORE_SUBJECTS)),
         "tb-pupil": _pupil("+++++++.....", _given("Алгебра")),
@@ -240,6 +248,17 @@ def staff_views() -> dict[str, View]:
             Message.of("tb.wrong_grade", grade=8),
             _textbook("География", 8),
             Cell("c7", "География, 7-сынып", CellState.LACKING),
+        ),
+        "tb-aside-several": replace(
+            _aside(
+                Message.of("tb.wrong_grade", grade=8),
+                _textbook("География", 8),
+                Cell("c7", "География, 7-сынып", CellState.LACKING),
+            ),
+            rows=tuple(
+                Row(f"i{at}", title.title, RowState.REFUSED, title, actions=("give_anyway", "ok"))
+                for at, title in enumerate((_textbook("География", 8), _textbook("Химия", 9), _KOZHA))
+            ),
         ),
         "tb-aside-second": _aside(
             Message.of("tb.subject_duplicate"),
@@ -283,7 +302,75 @@ def staff_views() -> dict[str, View]:
             actions=("back", "add_pupil"),
             heading="7 «А»",
         ),
-        "collect-condition": _choice("collect_condition", Message.of("prompt.how_does_it_look"), *_CONDITIONS),
+        "collect-condition": replace(
+            _choice(
+                "collect_condition",
+                Message.of("prompt.how_does_it_look"),
+                _given("Алгебра", state=RowState.RETURNED),
+                *_CONDITIONS,
+                actions=("back", "next_pupil"),
+            ),
+            patron=KAUSAR,
+            progress=(3, 12),
+        ),
+        "collect-condition-many": _choice(
+            "collect_condition",
+            Message.of("prompt.how_does_it_look"),
+            *_CONDITIONS,
+            *(_tile(one, "", Message.of("action.relabel")) for one in ("beyond_use", "relabel", "not_back")),
+        ),
+        "exception-condition": _exception(_HERE, *_CONDITIONS[:8], question="prompt.how_does_it_look"),
+        "care-pupil": View(
+            "care_pupil",
+            "kk",
+            prompt=Message.of("care.how"),
+            actions=("back",),
+            patron=KAUSAR,
+            cells=tuple(
+                Cell(one, one, CellState.GIVEN if one == "4" else CellState.LACKING, actions=("choose",))
+                for one in "12345"
+            ),
+        ),
+        "care-best": View(
+            "staff_names",
+            "kk",
+            prompt=Message.of("tb.raid_best"),
+            actions=("back",),
+            rows=tuple(Row(f"p{at}", f"{name} 7 «А»", RowState.CHOICE) for at, name in enumerate(NAMES[:5])),
+        ),
+        "clearance": View(
+            "clearance",
+            "kk",
+            prompt=Message.of("tb.leaver"),
+            patron=KAUSAR,
+            progress=(1, 3),
+            actions=("back", "undo_last"),
+            rows=(
+                replace(_given("Алгебра", state=RowState.OVERDUE), actions=("open",)),
+                replace(_given("Химия", state=RowState.RETURNED), actions=("open",)),
+                Row(
+                    "owed",
+                    "Физика 7",
+                    RowState.REFUSED,
+                    actions=("replace",),
+                    note=Message.of("tb.owed", number="T00123", date=date(2026, 5, 25)),
+                ),
+            ),
+        ),
+        "lists": _list(
+            "lists",
+            "5-сынып.xlsx · 2026-2027",
+            Row("l1", "Сәрсенова Айгүл", RowState.CHOICE, actions=("settle",), note=Message.of("lists.doubt_namesake")),
+            Row("l2", "Ахметов Дәулет", RowState.CHOICE, note=Message.of("lists.row_new")),
+            actions=("exit", "left_too", "do_list"),
+            figures=tuple(
+                Figure(f"lists.{one}", n)
+                for one, n in (("new", 31), ("moved", 4), ("same", 480), ("doubtful", 1), ("missing", 12))
+            ),
+        ),
+        "lists-working": View(
+            "lists", "kk", prompt=Message.of("lists.working"), heading="5-сынып.xlsx", progress=(200, 529)
+        ),
         "staff-reason": _choice(
             "staff_reason", Message.of("lib.override_reason"), *_REASONS, actions=("back", "type_reason")
         ),

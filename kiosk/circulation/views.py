@@ -137,6 +137,14 @@ _TOLD_WITH = {
 """Which facts of a row belong to its state; each has a text of its own, `state.on_loan.due`."""
 
 
+def tells_state(row: Row) -> bool:
+    """Whether the state of a row has words: of no title its note tells more, and good or bad is a colour."""
+    if row.state is RowState.CHOICE:
+        return False
+    only_a_colour = row.note is not None or row.state in (RowState.CHOSEN, RowState.REFUSED)
+    return row.title is not None or "switch" in row.actions or not only_a_colour
+
+
 def state_message(row: Row) -> Message:
     """What a row says of its title, with the date or the place that matters in that state."""
     return _told(row, row.state, _TOLD_WITH.get(row.state, ())) or Message(f"state.{row.state.value}")

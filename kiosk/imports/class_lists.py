@@ -33,6 +33,9 @@ MOST_SHEETS = 200
 SIZE_LIMIT = 48 * 1024 * 1024
 """Ten times what the largest school's workbook unpacks to."""
 _ROWS = 2 * MOST_PUPILS
+_CELLS = 10 * MOST_PUPILS
+_BAD_ROWS = 5_000
+_GUESSES = 2_000
 _PARTED = (columns.LAST, columns.FIRST, columns.PATRONYMIC)
 _ELSEWHERE = (columns.SEX, columns.CLASS, columns.IIN, columns.BIRTH, columns.CARD, columns.EXTERNAL_ID)
 """Columns that say, filled, that a row without its running number is a pupil's nevertheless."""
@@ -76,16 +79,24 @@ class _Reading:
     guesses: list[Guess] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
     seen: int = 0
+    cells: int = 0
 
-    def row_read(self) -> None:
+    def row_read(self, cells: int) -> None:
         self.seen += 1
-        if self.seen > _ROWS or len(self.rows) > MOST_PUPILS:
+        self.cells += cells
+        if self.seen > _ROWS or self.cells > _CELLS or len(self.rows) > MOST_PUPILS:
             raise ImportFileError(
-                f"{self.name}: more than {MOST_PUPILS:,} rows; this is no list of one school", FileFault.TOO_BIG
+                f"{self.name}: more than {MOST_PUPILS:,} rows, or too many columns; this is no list of one school",
+                FileFault.TOO_BIG,
             )
 
     def fault(self, place: Place, why: RowFault) -> None:
         self.fault_count += 1
+        if self.fault_count > _BAD_ROWS:
+            raise ImportFileError(
+                f"{self.name}: more than {_BAD_ROWS:,} rows cannot be understood; this is no class list",
+                FileFault.NO_NAMES,
+            )
         if len(self.faults) < MOST_FAULTS:
             self.faults.append((place, why))
 
@@ -148,7 +159,7 @@ class _Sheet:
             self._set_columns(guessed, {})
         for line, cells in chain(first, cleaned):
             if any(cells):
-                self._all.row_read()
+                self._all.row_read(len(cells))
                 self._row(Place(self._name, line), cells)
         if before == (len(self._all.rows), self._all.fault_count):
             self._all.empty.append(self._name)
@@ -196,7 +207,8 @@ class _Sheet:
             Guess(self._name, headings.get(at) or f"[{_letters(at)}]", found.get(at, ""))
             for at in sorted({*guesses, *(at for at, text in headings.items() if text)})
         ]
-        self._all.guesses += [one for one in told[:66] if one not in self._all.guesses[-200:]]
+        if len(self._all.guesses) < _GUESSES:
+            self._all.guesses += [one for one in told if one not in self._all.guesses[-200:]]
 
     def _cell(self, cells: Sequence[str], column: str) -> str:
         at = next((at for at, own in self._columns.items() if own == column), None)

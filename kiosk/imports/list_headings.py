@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from kiosk.circulation.classes import parse_class
 from kiosk.circulation.fold import fold
@@ -71,11 +72,12 @@ _NOT_SIGN = re.compile(r"[№#]\W*")
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\s*(?:ж|г)?\.?")
 
 
+@lru_cache(maxsize=4096)
 def list_column(heading: str) -> str | None:
-    """What a heading of a class list means, or None."""
+    """What a heading of a class list means, or None. No heading holds a digit."""
     if _NOT_SIGN.fullmatch(heading):
         return NUMBER
-    if not heading or len(heading) > _HEADING_LIMIT:
+    if not heading or len(heading) > _HEADING_LIMIT or any(map(str.isdigit, heading)):
         return None
     folded = fold(heading)
     if (found := _KNOWN.get(folded)) is not None:
@@ -90,8 +92,6 @@ def list_column(heading: str) -> str | None:
     parts = {_KNOWN[part] for part in (fold(part) for part in _PARTS.split(heading)) if part in _KNOWN}
     if len(parts) == 1:
         return parts.pop()
-    if any(letter.isdigit() for letter in heading):
-        return None
     return next((column for column, pattern in _TOKENS if re.search(pattern, folded)), None)
 
 

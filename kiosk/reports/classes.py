@@ -15,6 +15,7 @@ from kiosk.text import Words, language_name, languages
 GIVEN, NOT_FOR = "✓", "–"
 _LOWEST, _HIGHEST, _SPACIOUS = 4.4, 8.0, 6.5
 _SMALLEST = 5.5
+_WHOLE, _END = 6.5, 6
 _LEGEND, _SLACK = 4.2, 0.5
 _SUBJECTS_A_TABLE = 22
 _LEVELS = ((0, 4), (5, 9), (10, 11))
@@ -98,11 +99,8 @@ def _cell(form: Form, cell: SheetCell, width: float) -> str:
 
 
 def _tail(form: Form, number: str, width: float) -> str:
-    """The end of a number that is too long for its cell: copies of one title differ there."""
-    text = number
-    while form.paper.measure(text, _SMALLEST) > width and len(text) > 4:
-        text = "…" + text.lstrip("…")[1:]
-    return text
+    """The number, or the end of one that is too long for its cell: copies of one title differ there."""
+    return number if form.paper.measure(number, _WHOLE) <= width else f"…{number[-_END:]}"
 
 
 def _signed(pupil: PupilLine, words: Words) -> str:

@@ -36,6 +36,9 @@ ViewSource = Callable[[], View]
 """Gives the View to be drawn first; called once, on the main thread, when the window is there."""
 
 _SHARED = ("widgets", "drawings", "rows")
+_CHOICE = ("staff_choice", "StaffChoicePage", ("staff", "choosing", "keyboard", "entry", "staff_choice"))
+_LIST = ("staff_list", "StaffListPage", ("staff", "keyboard", "entry", "staff_list"))
+_SET = ("pupil_set", "PupilPage", ("staff", "choosing", "keyboard", "entry", "pupil_set"))
 _PAGES = {
     "home": ("home", "HomePage", ("home",)),
     "visit": ("visit", "VisitPage", ("heads", "newest", "visit")),
@@ -53,27 +56,30 @@ _PAGES = {
     "staff_pin": ("keypad_page", "PinPage", ("keypad",)),
     "staff_home": ("staff_home", "StaffHomePage", ("staff", "choosing", "staff_home")),
     "tb_class": ("class_matrix", "ClassPage", ("staff", "class_matrix")),
-    "tb_pupil": ("pupil_set", "PupilPage", ("staff", "choosing", "pupil_set")),
-    "collect_pupil": ("pupil_set", "PupilPage", ("staff", "choosing", "pupil_set")),
-    "care_pupil": ("pupil_set", "PupilPage", ("staff", "choosing", "pupil_set")),
+    "tb_pupil": _SET,
+    "collect_pupil": _SET,
+    "care_pupil": _SET,
     "tb_aside": ("set_aside", "AsidePage", ("staff", "set_aside")),
+    "exception_choice": _CHOICE,
     "exception": ("exception", "ExceptionPage", ("staff", "exception")),
-    "staff_classes": ("staff_choice", "StaffChoicePage", ("staff", "choosing", "keyboard", "staff_choice")),
-    "staff_names": ("staff_choice", "StaffChoicePage", ("staff", "choosing", "keyboard", "staff_choice")),
-    "papers": ("staff_choice", "StaffChoicePage", ("staff", "choosing", "keyboard", "staff_choice")),
-    "staff_reason": ("staff_choice", "StaffChoicePage", ("staff", "choosing", "keyboard", "staff_choice")),
-    "collect_condition": ("staff_choice", "StaffChoicePage", ("staff", "choosing", "keyboard", "staff_choice")),
-    "staff_text": ("staff_choice", "TextPage", ("staff", "choosing", "keyboard", "staff_choice")),
-    "exceptions": ("staff_list", "StaffListPage", ("staff", "staff_list")),
-    "health": ("staff_list", "StaffListPage", ("staff", "staff_list")),
-    "sets": ("staff_list", "StaffListPage", ("staff", "staff_list")),
-    "set": ("staff_list", "StaffListPage", ("staff", "staff_list")),
-    "lists": ("staff_list", "StaffListPage", ("staff", "staff_list")),
-    "clearance": ("staff_list", "StaffListPage", ("staff", "staff_list")),
+    "staff_classes": _CHOICE,
+    "staff_names": _CHOICE,
+    "papers": _CHOICE,
+    "staff_reason": _CHOICE,
+    "collect_condition": _CHOICE,
+    "staff_text": ("entry", "TextPage", ("keyboard", "entry")),
+    "exceptions": _LIST,
+    "health": _LIST,
+    "sets": _LIST,
+    "set": _LIST,
+    "lists": _LIST,
+    "clearance": _LIST,
     "out_of_service": ("leaving", "OutOfServicePage", ("leaving",)),
 }
 """Of a view's name: the module, the class and the kv files of its page. They are read when first needed."""
 
+_MOST_BUTTONS = 4
+"""More ways out of an exception have no room in the bar."""
 _PRELOAD_AFTER_S = 1.0
 _PRELOAD_EVERY_S = 0.1
 _TURN_S = 0.0005
@@ -180,7 +186,7 @@ class KioskApp(App):
         if view.appearance != self.look.appearance:
             self._fit_window()
         spoken = self._languages(view.language)
-        name = "pin_pictures" if view.name == "pin" and view.pin is PinKind.PICTURES else view.name
+        name = _page_of(view)
         if self._page is None or name != self._page_name:
             self._turn_to(name)
         assert self._page is not None and self._motion is not None
@@ -215,6 +221,15 @@ class KioskApp(App):
             self._warning = import_module("kiosk.screens.leaving").IdleWarning(self._wires)
             self.root.add_widget(self._warning)
         self._warning.draw(view, spoken)
+
+
+def _page_of(view: View) -> str:
+    """The name of the page that draws a view."""
+    if view.name == "pin" and view.pin is PinKind.PICTURES:
+        return "pin_pictures"
+    if view.name == "exception" and sum("choose" in row.actions for row in view.rows) > _MOST_BUTTONS:
+        return "exception_choice"
+    return view.name
 
 
 def _page_class(name: str) -> type[Page]:

@@ -15,7 +15,6 @@ from kivy.uix.layout import Layout
 from kivy.uix.widget import Widget
 
 from kiosk.circulation.views import CellState, Matrix, MatrixLine, Message, View
-from kiosk.screens import strokes
 from kiosk.screens.class_picture import HEAD_HIGH, ClassPicture, Columns, Drawn, cell, shared_out, sixes, write
 from kiosk.screens.drawings import Picture
 from kiosk.screens.look import Look
@@ -57,25 +56,6 @@ class Shape:
     def page(self) -> int:
         """Lines of one page."""
         return self.columns * self.lines
-
-
-class Meter(Picture):
-    """How much is done of how much, as a bar."""
-
-    share = NumericProperty(0)
-    shown_by = ("share",)
-
-    def paint(self) -> None:
-        """Filled from the left."""
-        look = self.look
-        colour = look.palette.text_of(Tone.BORROWED)
-        x, y, width, height = box = strokes.of_widget(self)
-        radius = look.px(6)
-        strokes.framed(colour, look.palette.paper, box, radius, look.px(2))
-        filled = round(width * min(max(self.share, 0), 1))
-        if filled:
-            right = radius if filled >= width - radius else 0.1
-            strokes.block(colour, (x, y, max(filled, 2 * radius), height), radius, right, right, radius)
 
 
 class LegendCell(Picture):
@@ -213,10 +193,14 @@ class ClassPage(Page):
         ids.told.words = words.say(Message.of("tb.progress", done=done, total=total)) if view.progress else ""
         ids.meter.share = done / total if total else 0
         ids.meter.opacity = 1 if view.progress else 0
-        note = view.message if view.message is not None and view.message.key != "tb.missing" else view.prompt
-        ids.note.words = said(words, note)
+        note = view.prompt if _is_named(view) or view.message is None else view.message
+        ids.note.words = said(words, _short(note, matrix, words))
         ids.note.tone = tone_of_message(note) if note is not None else Tone.PLAIN
-        legend = [] if note is not None else _legend(matrix, words, look, view.heading)
+        room = look.px(look.wide - 32 - (0 if look.tall else 44)) - (
+            0 if look.tall else _named_width(look, view.heading)
+        )
+        crowded = bool(ids.note.words) and (look.large or wide(look, ids.note.words, 16) > room)
+        legend = [] if crowded else _legend(matrix, words, look, room)
         ids.legend.clear_widgets()
         for state in legend:
             ids.legend.add_widget(LegendPart(state=state, words=words.cell(state)))
@@ -292,13 +276,15 @@ class ClassPage(Page):
         self._show()
 
 
-def _legend(matrix: Matrix, words: Words, look: Look, name: str) -> list[CellState]:
-    """What the signs mean: of the usual three, and of what there is else, as much as has room beside the name."""
+def _named_width(look: Look, name: str) -> float:
+    """The width of the name with the bar beside it, and the gaps."""
+    return look.px(44) + wide(look, name, 40) + look.px(_METER_LARGE if look.large else _METER)
+
+
+def _legend(matrix: Matrix, words: Words, look: Look, room: float) -> list[CellState]:
+    """What the signs mean: of the usual three, and of what there is else, as much as has room."""
     found = {state for line in matrix.lines for state in line.cells}
     wanted = [state for state in _TOLD if state in found or (state in _USUAL and not found - set(_USUAL))]
-    room = look.px(look.wide - 32)
-    if not look.tall:
-        room -= wide(look, name, 40) + look.px(_METER_LARGE if look.large else _METER) + look.px(44)
     told: list[CellState] = []
     for state in wanted:
         room -= look.px(24 + 16) + wide(look, words.cell(state), 16)
@@ -308,12 +294,23 @@ def _legend(matrix: Matrix, words: Words, look: Look, name: str) -> list[CellSta
     return told
 
 
-def _named(control: Control, view: View, words: Words) -> Control:
-    """The button of what is missing names it, by the letters of the picture."""
-    message, matrix = view.message, view.matrix
-    if control.action != "missing" or message is None or message.key != "tb.missing" or matrix is None:
-        return control
+def _is_named(view: View) -> bool:
+    """Whether the button of what is missing says it."""
+    return "missing" in view.actions and view.message is not None and view.message.key == "tb.missing"
+
+
+def _short(message: Message | None, matrix: Matrix, words: Words) -> Message | None:
+    """What is missing by the letters of the picture; any other message as it is."""
+    if message is None or message.key != "tb.missing":
+        return message
     letters = dict(zip(matrix.heads, words.heads(matrix.heads), strict=True))
     named = [one.strip() for one in str(dict(message.params).get("subjects", "")).split(",")]
-    short = ", ".join(letters.get(one, one) for one in named)
-    return Control(control.action, words.say(Message.of("tb.missing", subjects=short)), sign=control.sign, solid=True)
+    return Message.of("tb.missing", subjects=", ".join(letters.get(one, one) for one in named))
+
+
+def _named(control: Control, view: View, words: Words) -> Control:
+    """The button of what is missing names it."""
+    if control.action != "missing" or not _is_named(view):
+        return control
+    named = said(words, _short(view.message, view.matrix or Matrix((), ()), words))
+    return Control(control.action, named, sign=control.sign, solid=True)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kivy.properties import ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
-
 from kiosk.circulation.views import Row, RowState, View
 from kiosk.screens.page import Page, controls, said
 from kiosk.screens.rows import branch_of, grade_of
+from kiosk.screens.staff import ToldRow
 from kiosk.screens.themes import Tone
 from kiosk.screens.tone import ACTIONS, PERSON, tone_of_row
 from kiosk.screens.widgets import Control
@@ -18,15 +16,6 @@ from kiosk.text import Words
 _HERE, _CENTRAL = "\ue560", "\ue1aa"
 _SIGNS = {"exc.here": (_HERE, Tone.BORROWED), "exc.central": (_CENTRAL, Tone.WAITING)}
 """Who says so, by the key of a row's note; of another one the sign is that of its state."""
-
-
-class Account(BoxLayout):
-    """What somebody knows of it: who and when, small; what, large."""
-
-    sign = StringProperty("")
-    tone = ObjectProperty(Tone.PLAIN)
-    source = StringProperty("")
-    words = StringProperty("")
 
 
 class ExceptionPage(Page):
@@ -54,10 +43,10 @@ class ExceptionPage(Page):
 _MOST = 3
 
 
-def _account(row: Row, words: Words) -> Account:
+def _account(row: Row, words: Words) -> ToldRow:
     key = row.note.key if row.note is not None and row.text else ""
     sign, tone = _SIGNS.get(key, ("", tone_of_row(row.state)))
-    return Account(sign=sign, tone=tone, source=words.note(row) if row.text else "", words=words.text(row))
+    return ToldRow(sign=sign, tone=tone, source=words.note(row) if row.text else "", words=words.text(row))
 
 
 def _ways_out(view: View, words: Words) -> Sequence[Control]:

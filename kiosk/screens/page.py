@@ -22,7 +22,7 @@ _RANKS = {
     "renew_all": 81, "undo_all": 82, "erase": 85, "yes": 90,
 }  # fmt: skip
 _RANK_BETWEEN = 50
-_PRIMARY = ("more_time", "finish", "done", "yes", "next_pupil", "ok")
+_PRIMARY = ("more_time", "finish", "done", "yes", "next_pupil", "ok", "do_list", "clear", "issue_next")
 _WORDLESS = ("appearance", "call")
 _RANK_PRIMARY = 99
 _RIGHT = 80

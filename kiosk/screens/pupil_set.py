@@ -12,8 +12,9 @@ from kivy.uix.boxlayout import BoxLayout
 from kiosk.circulation.model import SchoolClass
 from kiosk.circulation.views import Cell, Row, View
 from kiosk.screens.choosing import Grid
+from kiosk.screens.entry import TypingPage
 from kiosk.screens.fitting import pages
-from kiosk.screens.page import Page, controls, said
+from kiosk.screens.page import controls, said
 from kiosk.screens.rows import branch_of, grade_of
 from kiosk.screens.set_tile import SetTile, TouchTile, facts
 from kiosk.screens.themes import Tone
@@ -23,6 +24,7 @@ from kiosk.screens.wires import Wires
 from kiosk.text import Words
 
 _SHAPE, _SHAPE_LARGE, _SHAPE_TALL, _SHAPE_TALL_LARGE = (4, 3), (3, 3), (3, 4), (2, 4)
+_SHAPE_OF_FEW = (3, 2)
 """Columns and lines of tiles."""
 
 
@@ -53,7 +55,7 @@ class NewestBook(BoxLayout):
         self.seal = tone_of_row(row.state) if row is not None else Tone.PLAIN
 
 
-class PupilPage(Page):
+class PupilPage(TypingPage):
     """Tiles beside the newest book."""
 
     def __init__(self, wires: Wires, **kwargs: Any) -> None:
@@ -62,7 +64,7 @@ class PupilPage(Page):
         self._words: Words | None = None
         self._at, self._chosen = 0, ""
 
-    def draw(self, view: View, words: Words) -> None:
+    def show(self, view: View, words: Words) -> None:
         """The page of tiles with the newest book on it."""
         former, self._view, self._words = self._view, view, words
         self.ids.head.show(view, words)
@@ -71,14 +73,14 @@ class PupilPage(Page):
         if former is None or former.rows != view.rows or former.cells != view.cells:
             self._chosen = ""
             at = next((at for at, cell in enumerate(view.cells) if is_of(cell, row)), 0)
-            columns, lines = _shape()
+            columns, lines = _shape(len(view.cells))
             self._at = at // (columns * lines)
         self._show(row)
 
     def _show(self, row: Row | None) -> None:
         view, words, ids = self._view, self._words, self.ids
         assert view is not None and words is not None
-        columns, lines = _shape()
+        columns, lines = _shape(len(view.cells))
         turned = pages([1] * len(view.cells), columns, lines)
         self._at %= len(turned)
         tiles: Grid = ids.tiles
@@ -101,7 +103,7 @@ class PupilPage(Page):
                 shown.append(Control(action, words.action(action), chosen.id, sign=ACTIONS.get(action, "")))
             self.ids.bar.show(shown)
             return
-        shown = controls(view, words)
+        shown = [self.or_typed(one) for one in controls(view, words)]
         if turned > 1:
             at = 1 if view.actions else 0
             shown.insert(at, Control("", f"{self._at + 1} / {turned}", sign=ARROW_RIGHT, after=True, turn=self._turn))
@@ -131,7 +133,9 @@ class PupilPage(Page):
         self._show(next((row for row in self._view.rows if row.title is not None), None))
 
 
-def _shape() -> tuple[int, int]:
+def _shape(count: int) -> tuple[int, int]:
+    if count <= _SHAPE_OF_FEW[0] * _SHAPE_OF_FEW[1]:
+        return _SHAPE_OF_FEW
     look = App.get_running_app().look
     if look.tall:
         return _SHAPE_TALL_LARGE if look.large else _SHAPE_TALL

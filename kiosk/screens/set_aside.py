@@ -10,7 +10,7 @@ from kiosk.circulation.views import Cell, CellState, View
 from kiosk.screens import strokes
 from kiosk.screens.drawings import Picture
 from kiosk.screens.page import Page, controls, said
-from kiosk.screens.rows import branch_of, grade_of
+from kiosk.screens.rows import branch_of, grade_of, standing
 from kiosk.screens.themes import Tone
 from kiosk.screens.tone import TICK
 from kiosk.text import Words
@@ -53,7 +53,7 @@ class AsidePage(Page):
         """One book, one sentence, one thing to do."""
         ids = self.ids
         ids.head.show(view, words)
-        row = next((row for row in view.rows if row.title is not None), None)
+        row = view.rows[0] if view.rows and view.rows[0].title is not None else None
         title = row.title if row is not None else None
         cover = ids.cover
         ids.place.opacity = 1 if title is not None else 0
@@ -64,7 +64,10 @@ class AsidePage(Page):
         cover.foot = words.school_class(SchoolClass(grade)) if grade is not None else ""
         ids.heading.words = said(words, view.message)
         ids.what.words = said(words, view.prompt)
-        ids.note.words = words.note(row) if row is not None and row.text else ""
+        unknown = view.rows[0] if view.rows and row is None else None
+        ids.note.words = unknown.text if unknown is not None else ""
+        ids.more.show([standing(one) for one in view.rows if one is not row and one is not unknown])
+        ids.more.high = 64 if len(view.rows) > 1 else 0
         ids.wanted.show(view.cells[0] if view.cells else None, words)
         ids.seal.tone = Tone.REFUSED
         ids.bar.show(controls(view, words))

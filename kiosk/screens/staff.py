@@ -6,6 +6,8 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk.circulation.views import View
+from kiosk.screens import strokes
+from kiosk.screens.drawings import Picture
 from kiosk.screens.lettering import measure
 from kiosk.screens.look import Look
 from kiosk.screens.page import said
@@ -30,7 +32,7 @@ class StaffHead(BoxLayout):
 
     def show(self, view: View, words: Words) -> None:
         """The heading and the question, beside them the message: it is the heading where there is none."""
-        asked = " · ".join(part for part in (view.heading, said(words, view.prompt)) if part)
+        asked = " · ".join(part for part in (view.heading or _who(view, words), said(words, view.prompt)) if part)
         told = said(words, view.message)
         self.words, self.note = asked or told, told if asked else ""
         good = view.message is not None and view.message.key in _NEWS
@@ -46,6 +48,50 @@ class StaffHead(BoxLayout):
 
 
 _NEWS = frozenset({"sync.done", "sync.online"})
+
+
+def _who(view: View, words: Words) -> str:
+    face = view.patron
+    if face is None:
+        return ""
+    return f"{face.name}, {words.school_class(face.school_class)}" if face.school_class is not None else face.name
+
+
+class Meter(Picture):
+    """How much is done of how much, as a bar."""
+
+    share = NumericProperty(0)
+    shown_by = ("share",)
+
+    def paint(self) -> None:
+        """Filled from the left."""
+        look = self.look
+        colour = look.palette.text_of(Tone.BORROWED)
+        x, y, width, height = box = strokes.of_widget(self)
+        radius = look.px(6)
+        strokes.framed(colour, look.palette.paper, box, radius, look.px(2))
+        filled = round(width * min(max(self.share, 0), 1))
+        if filled:
+            right = radius if filled >= width - radius else 0.1
+            strokes.block(colour, (x, y, max(filled, 2 * radius), height), radius, right, right, radius)
+
+
+class ToldRow(BoxLayout):
+    """What is so, with the sign of its tone: who says it, small; what, large. below: the small words under it."""
+
+    sign = StringProperty("")
+    tone = ObjectProperty(Tone.PLAIN)
+    source = StringProperty("")
+    words = StringProperty("")
+    below = BooleanProperty(False)
+
+
+class FigureCard(BoxLayout):
+    """A number and what it counts. narrow: the number stands over the words."""
+
+    number = StringProperty("")
+    words = StringProperty("")
+    narrow = BooleanProperty(False)
 
 
 class PupilHead(BoxLayout):
@@ -71,7 +117,7 @@ def wide(look: Look, text: str, points: float) -> float:
 
 class SignTile(Edged, BoxLayout):
     """A tile of a grid with a solid sign and words; alarm: what it leads to waits for somebody. stacked: the sign
-    stands over the words. chosen: it is the present one. note: in smaller words.
+    stands over the words. chosen: it is the present one. note: in smaller words. flat: it cannot be touched.
 
     column, line, cells: where it stands, see `choosing.Grid`.
     """
@@ -85,6 +131,7 @@ class SignTile(Edged, BoxLayout):
     marked = BooleanProperty(False)
     tone = ObjectProperty(Tone.PLAIN)
     stacked = BooleanProperty(False)
+    flat = BooleanProperty(False)
     column = NumericProperty(0)
     line = NumericProperty(0)
     cells = NumericProperty(1)

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from kivy.app import App
-from kivy.properties import NumericProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
+from kivy.properties import NumericProperty
 
 from kiosk.circulation.views import Figure, Message, View
 from kiosk.screens.choosing import Grid
 from kiosk.screens.fitting import pages
 from kiosk.screens.page import Page, controls
-from kiosk.screens.staff import SignTile
+from kiosk.screens.staff import FigureCard, SignTile
 from kiosk.screens.tone import ACTIONS, ARROW_RIGHT
 from kiosk.screens.widgets import Control
 from kiosk.screens.wires import Wires
@@ -24,13 +23,6 @@ EXCEPTIONS = "stat.exceptions"
 _IN_BAR = ("exit", "as_reader", "language", "help")
 _COLUMNS, _COLUMNS_TALL = 3, 2
 _LINES, _LINES_TALL = 3, 4
-
-
-class FigureCard(BoxLayout):
-    """A number and what it counts."""
-
-    number = StringProperty("")
-    words = StringProperty("")
 
 
 class StaffHomePage(Page):
@@ -54,9 +46,10 @@ class StaffHomePage(Page):
         ids = self.ids
         ids.head.show(view, words)
         figures = [figure for figure in view.figures if figure.key != EXCEPTIONS]
+        tall = App.get_running_app().look.tall
         ids.figures.clear_widgets()
         for figure in figures:
-            ids.figures.add_widget(FigureCard(number=str(figure.value), words=words.label(figure.key)))
+            ids.figures.add_widget(FigureCard(number=str(figure.value), words=words.label(figure.key), narrow=tall))
         ids.figures.shown = len(figures)
         turned = self._tiles(view, words, bool(figures))
         bar = controls(view, words, without=[action for action in view.actions if action not in _IN_BAR])

@@ -24,7 +24,7 @@ from kiosk.store.recording import record, stamp
 from kiosk.store.store import SqliteStore
 from kiosk.store.undo import CLASSES, Undo, Undone
 
-BATCH_STEPS = 50
+BATCH_STEPS = 25
 """Of the 200 that a write batch may have: a step is up to four rows, and a desk waits for a batch."""
 CHECKPOINT_EVERY = 8
 TURN_S = 0.005

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.lists.acts import steps
@@ -242,3 +245,27 @@ def test_lists_are_told_apart_from_other_imports(store: SqliteStore) -> None:
     (past,) = ClassLists(store, HandClock(NOW)).lists()
     assert (past.id, past.file_name, past.pupils, past.finished, past.undone) == (batch, "list.xlsx", 3, True, False)
     assert importer_of(store).batches() == []
+
+
+_PUPILS = st.sampled_from(["Ким Мира", "Ким Мира Олеговна", "Цой Лев", "Ли Ян", "Пак Вера", "Әли Нұр", "Али Нур"])
+_CLASSES = st.sampled_from([FIVE, SIX, SIX_B, SchoolClass(11, "А")])
+_LISTS = st.lists(st.tuples(_PUPILS, _CLASSES), min_size=1, max_size=8)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(_LISTS, st.sampled_from([2025, 2026, 2027]), st.booleans()), min_size=1, max_size=4))
+def test_lists_one_after_the_other_are_undone_one_after_the_other(lists: list[tuple[Rows, int, bool]]) -> None:
+    with TemporaryDirectory() as folder:
+        store = new_store(Path(folder))
+        sql(store, "INSERT INTO patrons (id, first_name, last_name, grade, letter) VALUES ('a', 'Мира', 'Ким', 5, 'Ә')")
+        states, batches = [everything(store)], []
+        for rows, year, left_too in lists:
+            batches.append(take(store, rows, year, left_too)[0])
+            states.append(everything(store))
+            assert recompute(store) == []
+        for batch in reversed(batches):
+            assert everything(store) == states.pop()
+            assert undo(store, batch).kept == 0
+            assert recompute(store) == []
+        assert everything(store) == states.pop()
+        store.close()
