@@ -26,7 +26,7 @@ _STATE_SIZE = 17
 
 
 class RowText(BoxLayout):
-    """The words of a row: its title, under it the state with its sign, which takes one line or two."""
+    """The words of a row: its title, under it the state with its sign, on as many lines as it wants up to `most`."""
 
     title = StringProperty("")
     state = StringProperty("")
@@ -34,10 +34,11 @@ class RowText(BoxLayout):
     tone = ObjectProperty(Tone.PLAIN)
     look = ObjectProperty(None, allownone=True)
     state_height = NumericProperty(0)
+    most = NumericProperty(2)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        for name in ("state", "sign", "width", "look"):
+        for name in ("state", "sign", "width", "look", "most"):
             self.fbind(name, self._make_room)
         self._make_room()
 
@@ -47,7 +48,7 @@ class RowText(BoxLayout):
             return
         size = self.look.type(_STATE_SIZE)
         width = self.width - (self.look.px(26) if self.sign else 0)
-        lines = min(len(wrap(self.state, max(width, 1), size, measure(True))), 2)
+        lines = min(len(wrap(self.state, max(width, 1), size, measure(True))), int(self.most))
         self.state_height = line_height(size, True) * (1 + (lines - 1) * LEADING) + 2
 
 
@@ -59,12 +60,16 @@ class RowBody(BoxLayout):
 
 
 class RowCard(BoxLayout):
-    """A flat row; what can be done stands beside it; several things stand under it on an upright panel."""
+    """A flat row; what can be done stands beside it; several things stand under it on an upright panel.
+
+    most: lines of its state; with more than two the row is higher.
+    """
 
     branch = StringProperty("")
     grade = StringProperty("")
     with_cover = BooleanProperty(True)
     two_lines = BooleanProperty(False)
+    most = NumericProperty(2)
     title = StringProperty("")
     state = StringProperty("")
     sign = StringProperty("")

@@ -20,10 +20,11 @@ from kiosk.text import Words
 class StaffHead(BoxLayout):
     """What the screen is about; beside it what became of the last act, and how much is done of how much.
 
-    most: the size of the words, where they have room.
+    most: the size of the words, where they have room. roomy: a long message may make it higher in large text.
     """
 
     most = NumericProperty(32)
+    roomy = BooleanProperty(True)
     words = StringProperty("")
     note = StringProperty("")
     sign = StringProperty("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.app import App
 from kivy.properties import StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
@@ -48,7 +49,10 @@ class StaffListPage(TypingPage):
 
     def _row(self, row: Row, words: Words) -> BoxLayout:
         if row.title is not None:
-            return card(row, words, self.wires)
+            drawn_card = card(row, words, self.wires)
+            look = App.get_running_app().look
+            drawn_card.most = 3 if row.note is not None and (look.large or look.tall) else 2
+            return drawn_card
         tone = tone_of_row(row.state)
         plain = "" if row.state is RowState.CHOICE else INFO
         sign = TICK if row.state is RowState.CHOSEN else plain if tone is Tone.PLAIN else SIGNS[tone]
