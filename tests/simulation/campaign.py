@@ -32,6 +32,7 @@ class Rates:
     second_copy: float = 0.01
     others_copy: float = 0.01
     mixed_up: float = 0.005
+    passed_on: float = 0.005
     unknown: float = 0.01
     foreign: float = 0.01
     torn: float = 0.01
@@ -77,6 +78,7 @@ class Campaign:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
+        self._passed_on: set[str] = set()
         self.hands = [Hand(kiosk, 41730560 + n) for n, kiosk in enumerate(self.school.kiosks)]
 
     @property
@@ -86,6 +88,7 @@ class Campaign:
 
     def issue(self, days: Sequence[Sequence[Work]], term: int = 1) -> None:
         """A day of handing out: the stations work at the same time, and nobody hears of the others."""
+        self._passed_on.clear()
         together([self._day(hand, works, term) for hand, works in zip(self.hands, days, strict=True)])
 
     def _day(self, hand: Hand, works: Sequence[Work], term: int) -> Iterator[None]:
@@ -119,9 +122,7 @@ class Campaign:
         effort = Effort(least_scans=bool(person.card), least_taps=not person.card)
         scans, taps = hand.scans, hand.taps
         listed = person in of.pupils
-        wrong = (
-            next((one for one in later if one in of.pupils), None) if listed and self.happens("wrong_pupil") else None
-        )
+        wrong = self._mistaken_for(of, person, later, term) if listed and self.happens("wrong_pupil") else None
         if not listed:
             self._add(hand, of, person)
             effort.clean = False
@@ -141,6 +142,7 @@ class Campaign:
             hand.press("choose", hand.id_of(person))
             if hand.view.name != "tb_pupil" or hand.at != hand.id_of(person):
                 hand.surprises.append(f"the pile did not go to {person}: {hand.view.name} {hand.view.message}")
+        self.school.truth.absent.discard(person.key)
         hand.served.add(hand.id_of(person))
         done = hand.view.progress
         if not done or done[0] != done[1]:
@@ -148,6 +150,11 @@ class Campaign:
             hand.served.discard(hand.id_of(person))
         effort.scans, effort.taps = hand.scans - scans, hand.taps - taps
         self.efforts.append(effort)
+
+    def _mistaken_for(self, of: Class, person: Person, later: Sequence[Person], term: int) -> Person | None:
+        """One who is still to come, and lacks all of the same: nothing on the screen looks wrong."""
+        wanted = set(self.needs(of, person, term))
+        return next((one for one in later if one in of.pupils and wanted <= set(self.needs(of, one, term))), None)
 
     def _add(self, hand: Hand, of: Class, person: Person) -> None:
         self.happened["unlisted"] += 1
@@ -194,7 +201,14 @@ class Campaign:
             hand.scan(copy.number)
             hand.press("give_anyway")
             hand.expect("tb_pupil", why=f"{copy} is given anyway")
-            truth.give(copy, person)
+            hand.served.discard(hand.ids[copy.holder])
+            truth.give(copy, person, hand.name, hand.now)
+            return False
+        if self.happens("passed_on") and (copy := self._given_elsewhere(hand, shelf)) is not None:
+            self.happened["passed_on"] += 1
+            self._passed_on.add(copy.number)
+            hand.hand_over(copy)
+            truth.give(copy, person, hand.name, hand.now)
             return False
         copy = self.chance.choice(there)
         label = False
@@ -210,7 +224,7 @@ class Campaign:
         else:
             effort.least_taps += 1
         hand.hand_over(copy, label)
-        truth.give(copy, person)
+        truth.give(copy, person, hand.name, hand.now)
         if (copy.number or copy.isbn) and self.happens("double_scan"):
             self.happened["double_scan"] += 1
             before = hand.view.progress
@@ -226,9 +240,33 @@ class Campaign:
         found = [
             copy
             for copy in self.school.truth.copies
-            if copy.number and copy.shelf == shelf and copy.holder in mine and copy.holder != person.key
+            if copy.number
+            and copy.shelf == shelf
+            and copy.holder in mine
+            and copy.holder != person.key
+            and copy.number not in self._passed_on
+            and (copy.station == hand.name or not self._is_today(hand, copy))
         ]
         return self.chance.choice(found) if found else None
+
+    def _given_elsewhere(self, hand: Hand, shelf: Shelf) -> Copy | None:
+        """A copy that another station gave out today, left behind on the pile. Today's new labels say nothing here."""
+        found = [
+            copy
+            for copy in self.school.truth.copies
+            if copy.number
+            and not copy.number.startswith("N")
+            and copy.shelf == shelf
+            and copy.holder
+            and copy.station != hand.name
+            and self._is_today(hand, copy)
+            and copy.number not in self._passed_on
+        ]
+        return self.chance.choice(found) if found else None
+
+    def _is_today(self, hand: Hand, copy: Copy) -> bool:
+        """Whether it was given earlier today, by the clock of any station."""
+        return copy.at is not None and copy.at.date() == hand.now.date() and copy.at < hand.now
 
     def _stray(self, hand: Hand, of: Class, person: Person, shelf: Shelf) -> bool:
         """Something that does not belong into the pile. Whether there was."""
@@ -310,7 +348,7 @@ class Campaign:
             for copy in [one for one in truth.free(shelf) if one.number][: len(pupils)]:
                 hand.scan(copy.number)
                 hand.expect("tb_class", why=f"the teacher takes {copy}")
-                truth.give(copy, waiting.pop(0))
+                truth.give(copy, waiting.pop(0), hand.name, hand.now)
             for person in waiting:
                 left = sorted((one for one in truth.free(shelf)), key=lambda one: one.edition != edition)
                 if left:

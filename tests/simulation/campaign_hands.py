@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from kiosk import demo
 from kiosk.circulation.model import Scan
@@ -42,6 +43,16 @@ class Hand:
     served: set[str] = field(default_factory=set)
     surprises: list[str] = field(default_factory=list)
     _labels: int = 0
+
+    @property
+    def name(self) -> str:
+        """Of the station."""
+        return self.kiosk.path.stem
+
+    @property
+    def now(self) -> datetime:
+        """What the station's clock shows."""
+        return self.kiosk.clock.read().wall
 
     @property
     def at(self) -> str:
@@ -130,12 +141,13 @@ class Hand:
         wanted = self.id_of(person)
         if person.card:
             self.scan(person.card)
-        elif self.view.name == "tb_pupil" and self._next() == wanted:
-            self.press("next_pupil")
         else:
-            if self.view.name == "tb_pupil":
-                self.press("back")
-            self.press("open", wanted)
+            if self.view.name == "tb_pupil" and self._next() == wanted:
+                self.press("next_pupil")
+            if self.at != wanted:
+                if self.view.name == "tb_pupil":
+                    self.press("back")
+                self.press("open", wanted)
         if self.at != wanted:
             self.surprises.append(f"turn of {person}: {self.view.name} {self.at} {self.view.message}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 Shelf = tuple[int, str, str, str]
 """Where copies lie: grade, language, subject, part."""
@@ -16,7 +17,7 @@ Titled = tuple[str, str]
 class Copy:
     """A book that one can hold in one's hand. number: on its label, "" if it has none; isbn: "" if none is printed.
 
-    holder: the key of whoever has it, "" while it lies on its shelf.
+    holder: the key of whoever has it, "" while it lies on its shelf. station, at: where and when it was given last.
     """
 
     title: str
@@ -25,6 +26,8 @@ class Copy:
     isbn: str = ""
     number: str = ""
     holder: str = ""
+    station: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,9 @@ class Truth:
         """All of them."""
         return list(self._free)
 
-    def give(self, copy: Copy, person: Person) -> None:
+    def give(self, copy: Copy, person: Person, station: str = "", at: datetime | None = None) -> None:
         """From the shelf, or whoever had it, into somebody's hands."""
+        copy.station, copy.at = station, at or copy.at
         if copy in self._free[copy.shelf]:
             self._free[copy.shelf].remove(copy)
         copy.holder = person.key
