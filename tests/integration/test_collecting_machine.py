@@ -241,7 +241,7 @@ class AnyCollecting(RuleBasedStateMachine):
 
 
 AnyCollecting.TestCase.settings = settings(
-    max_examples=full(1000, 30),
+    max_examples=full(1000, 15),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -127,7 +127,7 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, figure: Callable[
     config = school(tmp_path / "kiosk", settings=NO_REPEATS)
     rng, witness, deaths = Random(SEED), Witness(config), Counter[str]()
     child = Child(rng)
-    for _ in range(full(300, 30)):
+    for _ in range(full(300, 20)):
         console = Console(config)
         _answers_at_once(console)
         witness.compare()

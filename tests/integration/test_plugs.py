@@ -132,4 +132,4 @@ def test_the_sounds_can_be_written(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["devices", "sounds", "--config", str(config.path), "--out", str(out)])
     assert done.exit_code == 0
     names = sorted(file.name for file in out.iterdir())
-    assert names == ["call.wav", "lent.wav", "look.wav", "not_done.wav", "returned.wav"]
+    assert names == ["aside.wav", "call.wav", "lent.wav", "look.wav", "not_done.wav", "returned.wav"]

@@ -14,7 +14,7 @@ import pytest
 from tests.driver import full
 from tests.simulation.runs import run
 
-SEEDS = {"memory": full(5000, 300), "sql": full(500, 24)}
+SEEDS = {"memory": full(5000, 200), "sql": full(500, 16)}
 
 
 @pytest.mark.slow
