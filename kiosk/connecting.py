@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from kiosk.circulation.model import Kind
+from kiosk.circulation.acts import Kind
 from kiosk.config import Config
 from kiosk.ports import Connector
 

@@ -12,7 +12,8 @@ from datetime import date
 from queue import Empty, SimpleQueue
 from typing import Any, TextIO
 
-from kiosk.circulation.model import Act, Scan
+from kiosk.circulation.acts import Act
+from kiosk.circulation.model import Scan
 from kiosk.circulation.views import Cell, Days, MatrixLine, Message, Row, View
 from kiosk.desk import Desk, Input, Outcome, Press, Type
 from kiosk.devices.clock import HandClock, PacedClock

@@ -12,10 +12,11 @@ from uuid import uuid4
 
 from kiosk import demo
 from kiosk.app import opened, system_clock
+from kiosk.circulation.acts import Act, Kind, SetChange
 from kiosk.circulation.calendar import school_year
 from kiosk.circulation.clock import reckon
 from kiosk.circulation.intake import Intake
-from kiosk.circulation.model import Act, Kind, PinKind, SetChange
+from kiosk.circulation.model import PinKind
 from kiosk.class_listing import ClassListing
 from kiosk.config import Config
 from kiosk.connecting import connector_of

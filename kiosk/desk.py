@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import uuid5
 
 from kiosk.circulation import visit
+from kiosk.circulation.acts import CIRCULATION, Act
 from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.clock import Moment, reckon
 from kiosk.circulation.delivery import Indeterminate, Unreachable
@@ -52,7 +53,7 @@ from kiosk.circulation.events import (
     Wake,
     Woke,
 )
-from kiosk.circulation.model import CIRCULATION, Act, PatronRecord, Scan
+from kiosk.circulation.model import PatronRecord, Scan
 from kiosk.circulation.staff import mode as staff_mode
 from kiosk.circulation.staff.state import Purpose
 from kiosk.circulation.staff.state import State as StaffState

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
+from kiosk.circulation.acts import Act, Kind, Relied, Transaction
 from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.clock import Moment, Reading
 from kiosk.circulation.delivery import Heads, Outcome, Parcel, Reason, Settled
@@ -23,7 +24,7 @@ from kiosk.circulation.events import (
     Stale,
 )
 from kiosk.circulation.facts import Fact, Page
-from kiosk.circulation.model import Act, Kind, Relied, Scan, Transaction
+from kiosk.circulation.model import Scan
 from kiosk.circulation.slip import Slip
 from kiosk.circulation.views import Message, SyncState
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from kiosk.circulation.acts import Act
 from kiosk.circulation.delivery import Delivery
-from kiosk.circulation.model import Act
 from kiosk.sync.carry import CarrySettings
 from kiosk.sync.carry.connector import CarryConnector
 from kiosk.sync.carry.exchange import Exchanged, exchange

@@ -15,21 +15,11 @@ import click
 from click.testing import CliRunner, Result
 from sqlalchemy import Connection, Engine, func, select
 
+from kiosk.circulation.acts import Act, Change, HoldChange, Kind, LoanChange, StatusChange
 from kiosk.circulation.change_words import reversed_change
 from kiosk.circulation.delivery import Accepted, Parcel
 from kiosk.circulation.facts import Fact, ItemFact, LoanFact
-from kiosk.circulation.model import (
-    Act,
-    Change,
-    Hold,
-    HoldChange,
-    HoldState,
-    ItemStatus,
-    Kind,
-    Loan,
-    LoanChange,
-    StatusChange,
-)
+from kiosk.circulation.model import Hold, HoldState, ItemStatus, Loan
 from kiosk.sync.central import administration
 from kiosk.sync.central.address import parse_address
 from kiosk.sync.central.database import changing, end_turn, engine_of, opened, take_turn

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 from queue import SimpleQueue
 from threading import Event, Thread
 
+from kiosk.circulation.acts import CIRCULATION, Kind
 from kiosk.circulation.delivery import Accepted, Outcome, Parcel, Reason, RefusedByCentral, Unreachable
 from kiosk.circulation.facts import Fact, ItemFact, Page, PatronFact, TitleFact
-from kiosk.circulation.model import CIRCULATION, ItemKind, ItemStatus, Kind
+from kiosk.circulation.model import ItemKind, ItemStatus
 from kiosk.config import Config
 from kiosk.errors import ConnectorError
 from kiosk.ports import Clock, Greeting, LookUp, Reply

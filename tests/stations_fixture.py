@@ -12,34 +12,26 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from kiosk.circulation.clock import reckon
-from kiosk.circulation.events import Committed
-from kiosk.circulation.facts import LoanFact, PatronFact, TitleFact
-from kiosk.circulation.model import (
+from kiosk.circulation.acts import (
     Act,
     BarcodeChange,
     Change,
     ClassChange,
-    Condition,
     ConditionChange,
     HeldChange,
-    Item,
-    ItemKind,
     ItemMade,
-    ItemStatus,
     Kind,
-    Loan,
     LoanChange,
-    Mark,
     MarkChange,
     Override,
-    Patron,
     PatronMade,
-    SchoolClass,
     SetChange,
     StatusChange,
-    TextbookSet,
 )
+from kiosk.circulation.clock import reckon
+from kiosk.circulation.events import Committed
+from kiosk.circulation.facts import LoanFact, PatronFact, TitleFact
+from kiosk.circulation.model import Condition, Item, ItemKind, ItemStatus, Loan, Mark, Patron, SchoolClass, TextbookSet
 from kiosk.store import reads
 from kiosk.sync.central import schema
 from kiosk.sync.central.database import changing, end_turn, opened, take_turn

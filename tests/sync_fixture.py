@@ -16,10 +16,11 @@ from typing import Any
 from uuid import UUID
 
 from kiosk.circulation import visit
+from kiosk.circulation.acts import Act
 from kiosk.circulation.facts import HoldFact, ItemFact, LoanFact, PatronFact, TitleFact
 from kiosk.circulation.identify import CodeRules
 from kiosk.circulation.intake import Intake, ItemRow, PatronRow
-from kiosk.circulation.model import Act, ItemKind, ItemStatus, Scan, SchoolClass
+from kiosk.circulation.model import ItemKind, ItemStatus, Scan, SchoolClass
 from kiosk.circulation.rules import LoanRule, Rules, VisitSettings
 from kiosk.desk import Asking, Desk, Outcome, Press, Type
 from kiosk.devices.clock import HandClock

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from kiosk.circulation.acts import Act, Kind, LoanChange
 from kiosk.circulation.delivery import (
     Accepted,
     Delivery,
@@ -19,7 +20,7 @@ from kiosk.circulation.delivery import (
     fate,
 )
 from kiosk.circulation.facts import LoanFact
-from kiosk.circulation.model import Act, Kind, LoanChange, PatronRecord
+from kiosk.circulation.model import PatronRecord
 from kiosk.circulation.policy import Refusal, Refused, shown_limit
 from kiosk.circulation.rules import Rules
 

@@ -7,33 +7,35 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
-from kiosk.circulation.model import (
+from kiosk.circulation.acts import (
     BarcodeChange,
     Change,
     ClassChange,
-    Condition,
     ConditionChange,
     HeldChange,
-    Hold,
     HoldChange,
+    ItemMade,
+    LoanChange,
+    MarkChange,
+    PatronMade,
+    SetChange,
+    StatusChange,
+    YearClassChange,
+)
+from kiosk.circulation.model import (
+    Condition,
+    Hold,
     HoldState,
     Item,
     ItemKind,
-    ItemMade,
     ItemStatus,
     Loan,
-    LoanChange,
     Mark,
-    MarkChange,
     Patron,
-    PatronMade,
     SchoolClass,
-    SetChange,
     SetLine,
-    StatusChange,
     TextbookSet,
     YearClass,
-    YearClassChange,
 )
 
 

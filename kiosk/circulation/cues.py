@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from kiosk.circulation.model import Act, Kind
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.views import RowState, View
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from kiosk.circulation.facts import Fact
-from kiosk.circulation.model import (
+from kiosk.circulation.acts import (
     CIRCULATION,
     Act,
     BarcodeChange,
@@ -23,14 +22,13 @@ from kiosk.circulation.model import (
     ItemMade,
     Kind,
     LoanChange,
-    Mark,
     MarkChange,
-    Patron,
     PatronMade,
     SetChange,
     StatusChange,
-    TextbookSet,
 )
+from kiosk.circulation.facts import Fact
+from kiosk.circulation.model import Mark, Patron, TextbookSet
 
 
 class Delivery(StrEnum):

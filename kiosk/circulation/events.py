@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from kiosk.circulation.acts import Act, Relied
 from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.delivery import Reason
-from kiosk.circulation.model import Act, ItemRecord, PatronRecord, Relied, Scan, SchoolClass, TitleRecord
+from kiosk.circulation.model import ItemRecord, PatronRecord, Scan, SchoolClass, TitleRecord
 from kiosk.circulation.returns import Recorded
 from kiosk.circulation.slip import Slip
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kiosk.circulation.model import (
-    Act,
-    Hold,
-    HoldChange,
-    HoldLine,
-    ItemKind,
-    ItemStatus,
-    Kind,
-    PatronRecord,
-    TitleRecord,
-)
+from kiosk.circulation.acts import Act, HoldChange, Kind
+from kiosk.circulation.model import Hold, HoldLine, ItemKind, ItemStatus, PatronRecord, TitleRecord
 from kiosk.circulation.policy import Allowed, Circumstances, Decision, Refusal, Refused, patron_refusals, release
 
 

@@ -10,35 +10,37 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from kiosk.circulation.change_words import change_in, change_out
-from kiosk.circulation.model import (
+from kiosk.circulation.acts import (
     Act,
     ClassChange,
-    Condition,
     ConditionChange,
-    Hold,
     HoldChange,
-    HoldLine,
-    Item,
     ItemMade,
-    ItemStatus,
     Kind,
-    Loan,
     LoanChange,
-    LoanLine,
-    Mark,
     MarkChange,
     Override,
-    Patron,
     PatronMade,
-    PatronRecord,
-    SchoolClass,
     SetChange,
     StatusChange,
+    YearClassChange,
+)
+from kiosk.circulation.change_words import change_in, change_out
+from kiosk.circulation.model import (
+    Condition,
+    Hold,
+    HoldLine,
+    Item,
+    ItemStatus,
+    Loan,
+    LoanLine,
+    Mark,
+    Patron,
+    PatronRecord,
+    SchoolClass,
     TextbookSet,
     Title,
     YearClass,
-    YearClassChange,
 )
 
 _Fact = TypeVar("_Fact", Loan, Hold)

@@ -12,26 +12,20 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
+from kiosk.circulation.acts import Act, Change, HoldChange, Kind, LoanChange, Override, StatusChange
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.model import (
     READING_ROOM_POINT,
-    Act,
     BlockKind,
-    Change,
     Hold,
-    HoldChange,
     HoldState,
     Item,
     ItemKind,
     ItemRecord,
     ItemStatus,
-    Kind,
     Loan,
-    LoanChange,
     LoanLine,
-    Override,
     PatronRecord,
-    StatusChange,
     Title,
     TitleRecord,
 )

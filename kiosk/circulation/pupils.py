@@ -7,8 +7,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kiosk.circulation.acts import Act, ClassChange, Kind, PatronMade
 from kiosk.circulation.fold import fold, mend
-from kiosk.circulation.model import Act, ClassChange, Kind, Patron, PatronMade, SchoolClass
+from kiosk.circulation.model import Patron, SchoolClass
 
 NAME_LIMIT = 120
 _NAME = re.compile(r"[^\W\d_]+(?:[-'’ʼ.]{1,2}[^\W\d_]+)*\.?")

@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from kiosk.circulation.acts import Act, Change, HoldChange, Kind, LoanChange, Relied, StatusChange
 from kiosk.circulation.change_words import reversed_change
 from kiosk.circulation.model import (
     LENDABLE,
-    Act,
-    Change,
     Hold,
-    HoldChange,
     HoldState,
     ItemKind,
     ItemRecord,
     ItemStatus,
-    Kind,
     Loan,
-    LoanChange,
     LoanLine,
     PatronRecord,
-    Relied,
-    StatusChange,
 )
 from kiosk.circulation.policy import (
     Allowed,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kiosk.circulation.model import Act, Item, Kind, PatronRecord, Title
+from kiosk.circulation.acts import Act, Kind
+from kiosk.circulation.model import Item, PatronRecord, Title
 from kiosk.circulation.views import RowState
 
 _KEEP_CODES = 16

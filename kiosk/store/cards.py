@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.clock import reckon
-from kiosk.circulation.model import Act, Kind
 from kiosk.errors import KioskError
 from kiosk.ports import Clock
 from kiosk.store.recording import record

@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, HoldChange
 from kiosk.circulation.ledger import Books, act_of
-from kiosk.circulation.model import Act, Condition, Hold, HoldChange, ItemStatus
+from kiosk.circulation.model import Condition, Hold, ItemStatus
 from kiosk.errors import StoreDamaged
 from kiosk.store import reads
 from kiosk.store.connection import Connection

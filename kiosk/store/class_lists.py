@@ -11,10 +11,11 @@ from itertools import count
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.clock import Moment, reckon
 from kiosk.circulation.lists.acts import ClassKey, Step
 from kiosk.circulation.lists.facts import Known
-from kiosk.circulation.model import Act, Kind, SchoolClass, YearClass
+from kiosk.circulation.model import SchoolClass, YearClass
 from kiosk.errors import StoreError
 from kiosk.ports import Clock
 from kiosk.store import reads

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.delivery import Delivery, Reason
-from kiosk.circulation.model import ItemStatus, Kind, Patron
+from kiosk.circulation.model import ItemStatus, Patron
 from kiosk.circulation.staff.exception_facts import MOST, ListMatters, Matter, MattersListed, Sort
 from kiosk.store import reads
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import HeldChange
 from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import HeldChange
 
 
 def counted_since(db: Database, title_id: str, version: int) -> int:

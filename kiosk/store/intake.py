@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.clock import Moment, reckon
 from kiosk.circulation.intake import Batch, Intake, ItemRow, LoanRow, Outcome, PatronRow, Result, Row
-from kiosk.circulation.model import Kind
 from kiosk.errors import StoreError
 from kiosk.ports import Clock
 from kiosk.store.intake_items import prepare_item, take_item

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, Kind, StatusChange
 from kiosk.circulation.intake import ItemRow, Outcome, Result
-from kiosk.circulation.model import LOAN_DESK_POINT, READING_ROOM_POINT, Act, ItemKind, ItemStatus, Kind, StatusChange
+from kiosk.circulation.model import LOAN_DESK_POINT, READING_ROOM_POINT, ItemKind, ItemStatus
 from kiosk.circulation.sameness import Cell, Changed, contradicted, difference, title_key
 from kiosk.store.noting import Work
 from kiosk.store.schema import lowered

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from kiosk.circulation.acts import Act, Kind, LoanChange, StatusChange
 from kiosk.circulation.intake import LoanRow, Outcome, Result
-from kiosk.circulation.model import Act, ItemStatus, Kind, Loan, LoanChange, StatusChange
+from kiosk.circulation.model import ItemStatus, Loan
 from kiosk.store.noting import Work
 
 DAYS = 10

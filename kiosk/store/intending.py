@@ -14,6 +14,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, Kind, Relied
 from kiosk.circulation.asking import WISHES, Concluded, conclude
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.delivery import (
@@ -29,7 +30,6 @@ from kiosk.circulation.delivery import (
 )
 from kiosk.circulation.facts import Fact
 from kiosk.circulation.ledger import act_of, body_of
-from kiosk.circulation.model import Act, Kind, Relied
 from kiosk.store.learned import Learned
 from kiosk.store.outbox_rows import naming, renamed
 from kiosk.store.outdated import Outdated

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import uuid4
 
+from kiosk.circulation.acts import Act, Kind, Relied
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.delivery import Outcome, Parcel
 from kiosk.circulation.events import Committed, Declined, Identified, Stale
-from kiosk.circulation.model import LOAN_DESK_POINT, Act, ItemKind, ItemStatus, Kind, Relied
+from kiosk.circulation.model import LOAN_DESK_POINT, ItemKind, ItemStatus
 from kiosk.circulation.sameness import title_key
 from kiosk.errors import StoreError
 from kiosk.store import intending, reads

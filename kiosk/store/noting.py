@@ -16,9 +16,9 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.intake import Outcome
-from kiosk.circulation.model import Act, Kind
 from kiosk.circulation.sameness import Cell, Changed
 from kiosk.store.recording import record
 from kiosk.store.schema import lowered, words_of

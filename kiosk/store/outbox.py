@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, HeldChange, Kind, Override
 from kiosk.circulation.clock import reckon
 from kiosk.circulation.delivery import (
     Delivery,
@@ -22,7 +23,6 @@ from kiosk.circulation.delivery import (
     ways_out,
 )
 from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import Act, HeldChange, Kind, Override
 from kiosk.errors import StoreError
 from kiosk.ports import Clock
 from kiosk.store.outbox_rows import PARCEL, ahead, naming, to_parcel

@@ -9,29 +9,26 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from kiosk.circulation.delivery import Ahead, Delivery, Parcel, needs
-from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import (
+from kiosk.circulation.acts import (
     Act,
     BarcodeChange,
     Change,
     ClassChange,
     ConditionChange,
     HeldChange,
-    Hold,
     HoldChange,
-    Item,
     ItemMade,
     Kind,
-    Loan,
     LoanChange,
-    Mark,
     MarkChange,
     PatronMade,
     SetChange,
     StatusChange,
     YearClassChange,
 )
+from kiosk.circulation.delivery import Ahead, Delivery, Parcel, needs
+from kiosk.circulation.ledger import act_of
+from kiosk.circulation.model import Hold, Item, Loan, Mark
 from kiosk.circulation.views import SyncState
 from kiosk.store.reads import Row
 

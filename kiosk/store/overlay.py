@@ -17,24 +17,11 @@ from uuid import uuid4
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, Change, ConditionChange, HoldChange, Kind, LoanChange, StatusChange
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.delivery import agreed_due
 from kiosk.circulation.facts import HoldFact, ItemFact, LoanFact
-from kiosk.circulation.model import (
-    Act,
-    Change,
-    Condition,
-    ConditionChange,
-    Hold,
-    HoldChange,
-    HoldState,
-    ItemKind,
-    ItemStatus,
-    Kind,
-    Loan,
-    LoanChange,
-    StatusChange,
-)
+from kiosk.circulation.model import Condition, Hold, HoldState, ItemKind, ItemStatus, Loan
 from kiosk.store import reads
 from kiosk.store.held import settle_held
 from kiosk.store.intake_items import has_history

@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Change, ClassChange, MarkChange, SetChange
 from kiosk.circulation.change_words import fact_out, set_in
 from kiosk.circulation.delivery import mark_words, set_words
 from kiosk.circulation.facts import MarkFact, PatronFact, SetFact
-from kiosk.circulation.model import Change, ClassChange, Mark, MarkChange, SchoolClass, SetChange, TextbookSet
+from kiosk.circulation.model import Mark, SchoolClass, TextbookSet
 from kiosk.store.reads import Row
 
 NOTED = frozenset({"mark", "set", "class"})

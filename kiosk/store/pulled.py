@@ -8,11 +8,12 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, HoldChange, Kind, LoanChange
 from kiosk.circulation.clock import Moment, reckon
 from kiosk.circulation.delivery import order_keys
 from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, MarkFact, Page, PatronFact, SetFact, TitleFact
 from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import Act, Hold, HoldChange, ItemStatus, Kind, Loan, LoanChange
+from kiosk.circulation.model import Hold, ItemStatus, Loan
 from kiosk.errors import ConnectorError
 from kiosk.ports import Clock
 from kiosk.store.learned import Learned

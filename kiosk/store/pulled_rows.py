@@ -13,8 +13,9 @@ from uuid import uuid4
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.facts import ItemFact, PatronFact, TitleFact
-from kiosk.circulation.model import PUPIL, ItemStatus, Kind
+from kiosk.circulation.model import PUPIL, ItemStatus
 from kiosk.circulation.sameness import Cell, title_key
 from kiosk.store.held import counted_since
 from kiosk.store.intake_items import has_history, resting_at

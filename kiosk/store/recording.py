@@ -7,19 +7,11 @@ from datetime import UTC, datetime
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, HoldChange, Kind, LoanChange, Relied, StatusChange
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.delivery import order_keys
 from kiosk.circulation.ledger import body_of
-from kiosk.circulation.model import (
-    Act,
-    Hold,
-    HoldChange,
-    Kind,
-    Loan,
-    LoanChange,
-    Relied,
-    StatusChange,
-)
+from kiosk.circulation.model import Hold, Loan
 from kiosk.store.outdated import must
 from kiosk.store.recording_textbooks import apply_textbook_change
 

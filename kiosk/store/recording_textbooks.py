@@ -6,23 +6,19 @@ import json
 
 from sqlite_utils import Database
 
-from kiosk.circulation.change_words import fact_out
-from kiosk.circulation.model import (
+from kiosk.circulation.acts import (
     BarcodeChange,
     ClassChange,
     ConditionChange,
     HeldChange,
-    Item,
     ItemMade,
-    Mark,
     MarkChange,
-    Patron,
     PatronMade,
     SetChange,
-    TextbookSet,
-    YearClass,
     YearClassChange,
 )
+from kiosk.circulation.change_words import fact_out
+from kiosk.circulation.model import Item, Mark, Patron, TextbookSet, YearClass
 from kiosk.store.outdated import Outdated, must
 
 TextbookChange = (

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import uuid4
 
+from kiosk.circulation.acts import Act, Kind, SetChange
 from kiosk.circulation.clock import reckon
 from kiosk.circulation.ledger import set_key
-from kiosk.circulation.model import Act, Kind, SetChange, TextbookSet
+from kiosk.circulation.model import TextbookSet
 from kiosk.circulation.textbooks.sets import copied
 from kiosk.ports import Clock
 from kiosk.store.recording import record

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.delivery import Delivery, Reason, Settled
-from kiosk.circulation.model import Kind
 from kiosk.store.learned import Learned
 from kiosk.store.overlay import Overlay
 from kiosk.store.recording import stamp

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.clock import reckon
-from kiosk.circulation.model import LIBRARIAN, Act, Kind, Role
+from kiosk.circulation.model import LIBRARIAN, Role
 from kiosk.errors import KioskError
 from kiosk.ports import Clock
 from kiosk.store.recording import record

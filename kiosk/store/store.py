@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, Kind, Relied, Transaction
 from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import (
@@ -41,7 +42,7 @@ from kiosk.circulation.events import (
 )
 from kiosk.circulation.fold import sort_key
 from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import Act, ItemRecord, Kind, PinKind, Relied, Transaction
+from kiosk.circulation.model import ItemRecord, PinKind
 from kiosk.circulation.staff.questions import CheckStaffPin
 from kiosk.circulation.views import SyncState
 from kiosk.errors import StoreDamaged, StoreError, StoreFull

@@ -14,10 +14,11 @@ from uuid import uuid4
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, Kind, StatusChange
 from kiosk.circulation.change_words import reversed_change
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import Act, ItemStatus, Kind, StatusChange
+from kiosk.circulation.model import ItemStatus
 from kiosk.circulation.policy import Allowed
 from kiosk.circulation.returns import Recorded, decide_undo
 from kiosk.circulation.sameness import Cell, Changed

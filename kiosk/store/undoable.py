@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from sqlite_utils import Database
 
+from kiosk.circulation.acts import Act, Change, HoldChange, Kind, LoanChange, Relied
 from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import Act, Change, HoldChange, Kind, Loan, LoanChange, Relied
+from kiosk.circulation.model import Loan
 from kiosk.circulation.returns import Recorded
 from kiosk.store import reads
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from kiosk.circulation.acts import CIRCULATION, HoldChange, ItemMade, Kind, LoanChange, PatronMade, StatusChange
 from kiosk.circulation.delivery import (
     TEXTBOOK_WORK,
     Accepted,
@@ -21,20 +22,7 @@ from kiosk.circulation.delivery import (
     when,
 )
 from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, Page, PatronFact, TitleFact
-from kiosk.circulation.model import (
-    CIRCULATION,
-    PUPIL,
-    Hold,
-    HoldChange,
-    HoldState,
-    ItemMade,
-    ItemStatus,
-    Kind,
-    Loan,
-    LoanChange,
-    PatronMade,
-    StatusChange,
-)
+from kiosk.circulation.model import PUPIL, Hold, HoldState, ItemStatus, Loan
 from kiosk.ports import Greeting, LookUp
 from kiosk.sync.memory_textbooks import Noted, TextbookChanges, second_copy
 

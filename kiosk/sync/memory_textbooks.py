@@ -6,25 +6,20 @@ from collections.abc import MutableSequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
-from kiosk.circulation.delivery import Parcel, Reason, When, keeps_ours, mark_words, set_words
-from kiosk.circulation.facts import Fact, ItemFact, LoanFact, MarkFact, PatronFact, SetFact, TitleFact
-from kiosk.circulation.model import (
+from kiosk.circulation.acts import (
     BarcodeChange,
     ClassChange,
     ConditionChange,
     HeldChange,
-    Item,
-    ItemKind,
     ItemMade,
-    ItemStatus,
     Kind,
-    Mark,
     MarkChange,
-    Patron,
     PatronMade,
     SetChange,
-    TextbookSet,
 )
+from kiosk.circulation.delivery import Parcel, Reason, When, keeps_ours, mark_words, set_words
+from kiosk.circulation.facts import Fact, ItemFact, LoanFact, MarkFact, PatronFact, SetFact, TitleFact
+from kiosk.circulation.model import Item, ItemKind, ItemStatus, Mark, Patron, TextbookSet
 
 F = TypeVar("F", bound=Fact)
 

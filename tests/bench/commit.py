@@ -10,9 +10,10 @@ from pathlib import Path
 from statistics import median
 
 from kiosk import app
+from kiosk.circulation.acts import Act, Relied
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Committed, Stale
-from kiosk.circulation.model import Act, Relied, Scan
+from kiosk.circulation.model import Scan
 from kiosk.desk import Press
 from kiosk.devices.clock import HandClock
 from kiosk.store import SqliteStore

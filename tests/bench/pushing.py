@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
+from kiosk.circulation.acts import Act, Kind, LoanChange, StatusChange
 from kiosk.circulation.clock import reckon
 from kiosk.circulation.delivery import Accepted, Outcome, Parcel
-from kiosk.circulation.model import Act, ItemStatus, Kind, Loan, LoanChange, StatusChange
+from kiosk.circulation.model import ItemStatus, Loan
 from kiosk.store import SqliteStore
 from kiosk.store.outbox import StoreOutbox
 from kiosk.store.pulled import StoreMirror

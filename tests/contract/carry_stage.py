@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.delivery import Indeterminate, Outcome, Parcel, Posted, RefusedByCentral
 from kiosk.circulation.facts import Page
-from kiosk.circulation.model import Kind
 from kiosk.ports import Connector, Greeting, LookUp
 from kiosk.sync.carry import CARRIES
 from kiosk.sync.carry.connector import CarryConnector

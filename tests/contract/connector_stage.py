@@ -14,19 +14,11 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
+from kiosk.circulation.acts import Act, HoldChange, Kind, LoanChange, StatusChange
 from kiosk.circulation.change_words import reversed_change
 from kiosk.circulation.delivery import Accepted, Outcome, Parcel
 from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, Page, PatronFact
-from kiosk.circulation.model import (
-    Act,
-    Hold,
-    HoldChange,
-    ItemStatus,
-    Kind,
-    Loan,
-    LoanChange,
-    StatusChange,
-)
+from kiosk.circulation.model import Hold, ItemStatus, Loan
 from kiosk.ports import Connector
 from kiosk.sync.memory import MemoryConnector
 from kiosk.sync.vetting import vet, vet_facts

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.circulation.acts import CIRCULATION
 from kiosk.circulation.delivery import Accepted, Reason, RefusedByCentral
 from kiosk.circulation.facts import ItemFact, PatronFact, TitleFact
-from kiosk.circulation.model import CIRCULATION
 from kiosk.errors import ConnectorError
 from tests.contract.carry_stage import carry_stage, carry_to_postgresql_stage
 from tests.contract.connector_stage import ITEMS, PATRONS, Sender, Stage, memory_stage, sender

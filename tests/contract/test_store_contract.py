@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kiosk.circulation.acts import Act, Kind, LoanChange, Relied, StatusChange
 from kiosk.circulation.appearance import Appearance, Theme
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import (
@@ -36,18 +37,7 @@ from kiosk.circulation.events import (
     Stale,
     Works,
 )
-from kiosk.circulation.model import (
-    Act,
-    ItemRecord,
-    ItemStatus,
-    Kind,
-    Loan,
-    LoanChange,
-    PatronRecord,
-    Relied,
-    SchoolClass,
-    StatusChange,
-)
+from kiosk.circulation.model import ItemRecord, ItemStatus, Loan, PatronRecord, SchoolClass
 from kiosk.circulation.views import SyncState
 from kiosk.errors import StoreError
 from kiosk.ports import LedgerReader, Store

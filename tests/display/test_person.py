@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.circulation.model import CIRCULATION
+from kiosk.circulation.acts import CIRCULATION
 from kiosk.config import Config
 from tests.display.conftest import ROOT
 from tests.driver import PATIENCE_S, faults, ledger, need_tool

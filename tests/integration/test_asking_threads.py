@@ -11,10 +11,11 @@ from uuid import UUID
 import pytest
 
 from kiosk.circulation import visit
+from kiosk.circulation.acts import Act
 from kiosk.circulation.delivery import Outcome as Delivered
 from kiosk.circulation.delivery import Parcel
 from kiosk.circulation.identify import CodeRules
-from kiosk.circulation.model import Act, Scan
+from kiosk.circulation.model import Scan
 from kiosk.circulation.rules import VisitSettings
 from kiosk.circulation.views import View
 from kiosk.desk import Asking, Desk, Outcome, Press

@@ -9,9 +9,10 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.conflicts import CONFLICTS, TEXTBOOK_DAYS, Conflict
 from kiosk.circulation.delivery import Delivery, Reason
-from kiosk.circulation.model import BlockKind, Kind
+from kiosk.circulation.model import BlockKind
 from kiosk.desk import Type
 from kiosk.sync.central.administration import set_block
 from kiosk.sync.central.database import changing, end_turn, opened, take_turn

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from kiosk.circulation.model import Act
+from kiosk.circulation.acts import Act
 from kiosk.sync.carry.sealed import read_head, read_sealed
 from kiosk.sync.central.address import parse_address
 from kiosk.sync.central.database import engine_of

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
+from kiosk.circulation.acts import Act, Kind, LoanChange, Override, StatusChange
 from kiosk.circulation.delivery import Accepted, Reason, RefusedByCentral
 from kiosk.circulation.facts import LoanFact
-from kiosk.circulation.model import Act, Block, BlockKind, ItemStatus, Kind, Loan, LoanChange, Override, StatusChange
+from kiosk.circulation.model import Block, BlockKind, ItemStatus, Loan
 from kiosk.sync.central import administration
 from kiosk.sync.central.database import opened
 from kiosk.sync.central.schema import items, patrons, schools, transactions

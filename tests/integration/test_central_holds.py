@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.circulation.acts import Act, HoldChange, Kind, StatusChange
 from kiosk.circulation.delivery import Reason
-from kiosk.circulation.model import Act, Hold, HoldChange, HoldState, ItemStatus, Kind, StatusChange
+from kiosk.circulation.model import Hold, HoldState, ItemStatus
 from tests.central_fixture import (
     DATABASES,
     NOW,

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.clock import Moment
-from kiosk.circulation.model import Act, Kind
 from kiosk.cli import main
 from kiosk.devices.clock import HandClock
 from kiosk.errors import FileFault, ImportFileError

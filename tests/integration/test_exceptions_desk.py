@@ -10,10 +10,11 @@ import pytest
 
 from kiosk.backroom import Backroom
 from kiosk.circulation import visit
+from kiosk.circulation.acts import Act
 from kiosk.circulation.delivery import Reason, WayOut
 from kiosk.circulation.identify import CodeRules
 from kiosk.circulation.ledger import act_of
-from kiosk.circulation.model import Act, PinKind, Scan
+from kiosk.circulation.model import PinKind, Scan
 from kiosk.circulation.rules import VisitSettings
 from kiosk.circulation.staff.exception_facts import Matter, SettleEntry, Sort, says
 from kiosk.circulation.views import View

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.circulation.acts import CIRCULATION
 from kiosk.circulation.identify import NotOursReason
-from kiosk.circulation.model import CIRCULATION
 from kiosk.circulation.policy import Refusal
 from kiosk.initialise import settings
 from tests.scenario import Scenario, play, read_scenarios

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.clock import reckon
 from kiosk.circulation.conflicts import CONFLICTS, TEXTBOOK_DAYS, Conflict
 from kiosk.circulation.delivery import Delivery, Reason, WayOut
-from kiosk.circulation.model import Kind, Scan
+from kiosk.circulation.model import Scan
 from kiosk.circulation.policy import is_overdue
 from kiosk.desk import Type
 from kiosk.store import reads

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.delivery import Accepted, Indeterminate, Parcel, Reason, RefusedByCentral, Unreachable
 from kiosk.circulation.facts import LoanFact
-from kiosk.circulation.model import Kind
 from kiosk.config import load
 from kiosk.connecting import connector_of
 from kiosk.errors import ConnectorError

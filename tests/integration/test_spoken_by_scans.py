@@ -15,7 +15,8 @@ import zxingcpp
 from click.testing import CliRunner
 from PIL import Image
 
-from kiosk.circulation.model import CIRCULATION, Scan
+from kiosk.circulation.acts import CIRCULATION
+from kiosk.circulation.model import Scan
 from kiosk.circulation.views import Message
 from kiosk.cli import main
 from kiosk.config import Config

@@ -9,25 +9,11 @@ from uuid import uuid4
 
 import pytest
 
+from kiosk.circulation.acts import Act, BarcodeChange, ClassChange, HeldChange, Kind, LoanChange, Override, PatronMade
 from kiosk.circulation.change_words import reversed_change
 from kiosk.circulation.conflicts import CONFLICTS, TEXTBOOK_DAYS, Conflict
 from kiosk.circulation.delivery import WayOut
-from kiosk.circulation.model import (
-    Act,
-    BarcodeChange,
-    ClassChange,
-    Condition,
-    HeldChange,
-    Kind,
-    Loan,
-    LoanChange,
-    Override,
-    Patron,
-    PatronMade,
-    SchoolClass,
-    SetLine,
-    TextbookSet,
-)
+from kiosk.circulation.model import Condition, Loan, Patron, SchoolClass, SetLine, TextbookSet
 from kiosk.store import reads
 from kiosk.sync.carry.connector import CarryConnector
 from tests.stations_fixture import CLASS, HELD, WAYS, YEAR, Station, Stations, stations_in

@@ -7,9 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.clock import reckon
 from kiosk.circulation.events import Committed
-from kiosk.circulation.model import Act, Kind, LoanLine
+from kiosk.circulation.model import LoanLine
 from kiosk.circulation.policy import Circumstances
 from kiosk.circulation.rules import Clears, Rules
 from kiosk.circulation.textbooks.collect_questions import (

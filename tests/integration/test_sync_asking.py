@@ -8,12 +8,13 @@ from datetime import date
 
 import pytest
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.delivery import (
     Reason,
     RefusedByCentral,
 )
 from kiosk.circulation.facts import PatronFact
-from kiosk.circulation.model import Block, BlockKind, Kind, Scan
+from kiosk.circulation.model import Block, BlockKind, Scan
 from kiosk.circulation.views import RowState
 from tests.asking_fixture import School
 from tests.sync_fixture import folder_in_memory

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.clock import reckon
 from kiosk.circulation.conflicts import CONFLICTS, TEXTBOOK_DAYS, Conflict
 from kiosk.circulation.delivery import (
@@ -20,7 +21,7 @@ from kiosk.circulation.delivery import (
     WayOut,
 )
 from kiosk.circulation.facts import HoldFact, LoanFact, PatronFact
-from kiosk.circulation.model import Block, BlockKind, HoldState, ItemStatus, Kind
+from kiosk.circulation.model import Block, BlockKind, HoldState, ItemStatus
 from kiosk.circulation.policy import is_overdue
 from kiosk.desk import Type
 from kiosk.store import reads

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from kiosk.circulation.acts import Act, Kind, Relied
 from kiosk.circulation.delivery import (
     Reason,
     RefusedByCentral,
@@ -14,7 +15,7 @@ from kiosk.circulation.delivery import (
 )
 from kiosk.circulation.events import Stale
 from kiosk.circulation.facts import ItemFact
-from kiosk.circulation.model import Act, ItemStatus, Kind, Relied, Scan
+from kiosk.circulation.model import ItemStatus, Scan
 from kiosk.desk import Press
 from kiosk.store.intents import StoreIntents
 from tests.asking_fixture import School

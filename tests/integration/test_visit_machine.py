@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from kiosk.circulation import visit
+from kiosk.circulation.acts import CIRCULATION, Kind
 from kiosk.circulation.asking import WISHES
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.delivery import Reason
@@ -42,7 +43,7 @@ from kiosk.circulation.events import (
     Woke,
     Works,
 )
-from kiosk.circulation.model import CIRCULATION, LENDABLE, ItemKind, Kind, Scan
+from kiosk.circulation.model import LENDABLE, ItemKind, Scan
 from kiosk.circulation.policy import shown_limit
 from kiosk.circulation.rules import LoanRule, NoCard, PinUse
 from kiosk.circulation.views import Message, View

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.delivery import Accepted, Indeterminate, Outcome, Parcel, Unreachable
 from kiosk.circulation.facts import LoanFact, Page, PatronFact
-from kiosk.circulation.model import Block, BlockKind, Kind
+from kiosk.circulation.model import Block, BlockKind
 from kiosk.errors import ConnectorError
 from kiosk.ports import Greeting
 from kiosk.sync.memory import MemoryCentral, MemoryConnector

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.delivery import Delivery
 from kiosk.circulation.facts import HoldFact, ItemFact
-from kiosk.circulation.model import Kind
 from tests.simulation.world import World
 from tests.sync_fixture import Kiosk, central_loans, disagreements
 

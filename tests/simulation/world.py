@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kiosk.circulation.acts import Act, Kind, LoanChange
 from kiosk.circulation.delivery import Delivery, WayOut
 from kiosk.circulation.facts import PatronFact
-from kiosk.circulation.model import Act, Kind, LoanChange
 from kiosk.desk import Type
 from kiosk.store.intents import StoreIntents
 from kiosk.store.outbox import StoreOutbox

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from kiosk.circulation.acts import CIRCULATION, Act, Kind, LoanChange
 from kiosk.circulation.asking import WISHES, Concluded, conclude, in_our_words
 from kiosk.circulation.delivery import (
     Accepted,
@@ -17,7 +18,7 @@ from kiosk.circulation.delivery import (
     Unreachable,
 )
 from kiosk.circulation.facts import LoanFact
-from kiosk.circulation.model import CIRCULATION, Act, Kind, Loan, LoanChange, Patron, PatronRecord
+from kiosk.circulation.model import Loan, Patron, PatronRecord
 from kiosk.circulation.policy import Refusal
 from kiosk.circulation.rules import Rules
 

@@ -10,28 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.circulation.acts import Act, ConditionChange, HeldChange, HoldChange, Kind, LoanChange, StatusChange
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.ledger import Books
 from kiosk.circulation.model import (
-    Act,
     Condition,
-    ConditionChange,
-    HeldChange,
     Hold,
-    HoldChange,
     HoldState,
     Item,
     ItemKind,
     ItemRecord,
     ItemStatus,
-    Kind,
     Loan,
-    LoanChange,
     LoanLine,
     Mark,
     Patron,
     PatronRecord,
-    StatusChange,
     Title,
 )
 from kiosk.circulation.policy import Circumstances

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.circulation import visit
+from kiosk.circulation.acts import Act, Kind, LoanChange
 from kiosk.circulation.identify import CodeRules
-from kiosk.circulation.model import Act, Item, ItemKind, ItemStatus, Kind, Loan, LoanChange, Scan, SchoolClass, Title
+from kiosk.circulation.model import Item, ItemKind, ItemStatus, Loan, Scan, SchoolClass, Title
 from kiosk.circulation.rules import Rules, VisitSettings
 from kiosk.circulation.views import Days, Message, PatronFace, Row, RowState, View
 from kiosk.console import (

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.circulation.acts import Act, HoldChange, Kind, LoanChange, StatusChange
 from kiosk.circulation.conflicts import CONFLICTS
 from kiosk.circulation.delivery import (
     Accepted,
@@ -32,7 +33,7 @@ from kiosk.circulation.delivery import (
     ways_out,
     when,
 )
-from kiosk.circulation.model import Act, Hold, HoldChange, ItemStatus, Kind, Loan, LoanChange, StatusChange
+from kiosk.circulation.model import Hold, ItemStatus, Loan
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 
 from kiosk.circulation import visit
+from kiosk.circulation.acts import Act, Relied
 from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import (
@@ -28,7 +29,6 @@ from kiosk.circulation.events import (
 )
 from kiosk.circulation.identify import CodeRules, CommandName
 from kiosk.circulation.model import (
-    Act,
     Item,
     ItemKind,
     ItemRecord,
@@ -37,7 +37,6 @@ from kiosk.circulation.model import (
     LoanLine,
     Patron,
     PatronRecord,
-    Relied,
     Scan,
     Title,
     TitleRecord,

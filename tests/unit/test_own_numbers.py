@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.circulation import own_codes
-from kiosk.circulation.model import Kind, SchoolClass
+from kiosk.circulation.acts import Kind
+from kiosk.circulation.model import SchoolClass
 from kiosk.devices.clock import HandClock
 from kiosk.store import SqliteStore
 from kiosk.store.check import recompute

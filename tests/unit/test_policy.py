@@ -9,29 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.circulation.acts import Act, HoldChange, Kind, LoanChange, StatusChange
 from kiosk.circulation.change_words import reversed_change
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.holds import decide_cancel, decide_hold
 from kiosk.circulation.model import (
     READING_ROOM_POINT,
-    Act,
     Block,
     BlockKind,
     Hold,
-    HoldChange,
     HoldLine,
     HoldState,
     Item,
     ItemKind,
     ItemRecord,
     ItemStatus,
-    Kind,
     Loan,
-    LoanChange,
     LoanLine,
     Patron,
     PatronRecord,
-    StatusChange,
     Title,
     TitleRecord,
 )

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.ledger import act_of, body_of
-from kiosk.circulation.model import Kind, Patron, SchoolClass
+from kiosk.circulation.model import Patron, SchoolClass
 from kiosk.circulation.pupils import Name, Namesakes, NoName, PupilAdded, add_pupil, parse_name
 from kiosk.store.check import recompute
 from tests.store_fixture import NOW, facts, new_store, one

@@ -7,28 +7,30 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.circulation.change_words import change_in, change_out, reversed_change
-from kiosk.circulation.clock import Moment
-from kiosk.circulation.events import Committed, Stale
-from kiosk.circulation.model import (
+from kiosk.circulation.acts import (
     Act,
     BarcodeChange,
     Change,
     ClassChange,
-    Condition,
     ConditionChange,
     HeldChange,
+    ItemMade,
+    Kind,
+    MarkChange,
+    PatronMade,
+    SetChange,
+)
+from kiosk.circulation.change_words import change_in, change_out, reversed_change
+from kiosk.circulation.clock import Moment
+from kiosk.circulation.events import Committed, Stale
+from kiosk.circulation.model import (
+    Condition,
     Item,
     ItemKind,
-    ItemMade,
     ItemStatus,
-    Kind,
     Mark,
-    MarkChange,
     Patron,
-    PatronMade,
     SchoolClass,
-    SetChange,
     SetLine,
     TextbookSet,
 )

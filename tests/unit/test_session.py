@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.circulation import visit
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Ask, Woke
 from kiosk.circulation.identify import CodeRules
-from kiosk.circulation.model import Act, Item, ItemKind, ItemStatus, Kind, Patron, PatronRecord, Title
+from kiosk.circulation.model import Item, ItemKind, ItemStatus, Patron, PatronRecord, Title
 from kiosk.circulation.rules import Rules, VisitSettings
 from kiosk.circulation.session import Entry, PinTries, RecentCodes, Session
 from kiosk.circulation.views import RowState

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.appearance import Appearance
 from kiosk.circulation.cues import Cue, cue
-from kiosk.circulation.model import Act, Kind
 from kiosk.circulation.views import Message, Row, RowState, View
 from kiosk.circulation.visit.speech import speech
 from kiosk.desk import Outcome

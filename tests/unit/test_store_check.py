@@ -9,9 +9,10 @@ from shutil import copyfile
 
 import pytest
 
+from kiosk.circulation.acts import Act, HoldChange, Kind, LoanChange, StatusChange
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.intake import Intake, ItemRow, LoanRow, PatronRow
-from kiosk.circulation.model import Act, Hold, HoldChange, HoldState, ItemStatus, Kind, Loan, LoanChange, StatusChange
+from kiosk.circulation.model import Hold, HoldState, ItemStatus, Loan
 from kiosk.store import SqliteStore
 from kiosk.store.check import MOST, recompute
 from tests.store_fixture import NOW, new_store, one, take

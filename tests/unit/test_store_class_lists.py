@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.lists.acts import steps
 from kiosk.circulation.lists.facts import NEW_PUPIL, Fate, Plan
 from kiosk.circulation.lists.plan import plan_list, plan_moving_up
 from kiosk.circulation.lists.rows import ClassList, ListedClass, ListRow, Place
-from kiosk.circulation.model import Act, Kind, SchoolClass
+from kiosk.circulation.model import SchoolClass
 from kiosk.circulation.pupils import parse_name
 from kiosk.devices.clock import HandClock
 from kiosk.errors import StoreError

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.cells import disarmed, guarded, unguarded
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import CountVisit
 from kiosk.circulation.intake import Intake, ItemRow, LoanRow, PatronRow, Result
-from kiosk.circulation.model import Act, ItemKind, Kind, PinKind, SchoolClass
+from kiosk.circulation.model import ItemKind, PinKind, SchoolClass
 from kiosk.errors import StoreError
 from kiosk.imports.rows import read_rows
 from kiosk.store import SqliteStore

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.intake import Intake, ItemRow, LoanRow, Outcome, PatronRow, Result
-from kiosk.circulation.model import READING_ROOM_POINT, ItemKind, Kind, SchoolClass
+from kiosk.circulation.model import READING_ROOM_POINT, ItemKind, SchoolClass
 from kiosk.errors import StoreError
 from kiosk.store import SqliteStore
 from kiosk.store.check import recompute

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.circulation.acts import Act, Kind, LoanChange, StatusChange
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Committed, Looked, LookUp
 from kiosk.circulation.intake import Intake, ItemRow, LoanRow, PatronRow, Result
-from kiosk.circulation.model import Act, ItemStatus, Kind, LoanChange, SchoolClass, StatusChange
+from kiosk.circulation.model import ItemStatus, SchoolClass
 from kiosk.errors import StoreError
 from kiosk.store import SqliteStore
 from kiosk.store.check import recompute

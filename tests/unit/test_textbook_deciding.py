@@ -7,28 +7,23 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from kiosk.circulation.acts import Act, HeldChange, ItemMade, Kind, LoanChange, StatusChange
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.model import (
-    Act,
     Block,
     BlockKind,
-    HeldChange,
     Hold,
     HoldState,
     Item,
     ItemKind,
-    ItemMade,
     ItemRecord,
     ItemStatus,
-    Kind,
     Loan,
-    LoanChange,
     LoanLine,
     Patron,
     PatronRecord,
     SchoolClass,
     SetLine,
-    StatusChange,
     TextbookSet,
     Title,
     TitleRecord,

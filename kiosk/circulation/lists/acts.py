@@ -6,20 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from kiosk.circulation.acts import Act, Change, ClassChange, Kind, PatronMade, YearClassChange
 from kiosk.circulation.lists.differing import grouped, spelled
 from kiosk.circulation.lists.facts import Entry, Fate, Known, Plan
 from kiosk.circulation.lists.rows import ListedClass
-from kiosk.circulation.model import (
-    Act,
-    Change,
-    ClassChange,
-    Kind,
-    Patron,
-    PatronMade,
-    SchoolClass,
-    YearClass,
-    YearClassChange,
-)
+from kiosk.circulation.model import Patron, SchoolClass, YearClass
 
 ClassKey = tuple[int, int, str]
 """Year, grade, letter."""

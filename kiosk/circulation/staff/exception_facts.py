@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.delivery import GIVES_WAY, Reason, WayOut
 from kiosk.circulation.events import Deed, StaffAnswer, StaffQuery
-from kiosk.circulation.model import Item, Kind, Loan, Patron, Title
+from kiosk.circulation.model import Item, Loan, Patron, Title
 
 MOST = 200
 """No more are listed at once; the rest comes up as these are settled."""

@@ -8,23 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.circulation.acts import Act, BarcodeChange, Change, ConditionChange, Kind, LoanChange, Relied, StatusChange
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.delivery import Reason, WayOut
 from kiosk.circulation.events import Answer, Event, FindNumber, Identified, Looked, LookUp, Scanned
-from kiosk.circulation.model import (
-    Act,
-    BarcodeChange,
-    Change,
-    Condition,
-    ConditionChange,
-    ItemRecord,
-    ItemStatus,
-    Kind,
-    LoanChange,
-    Patron,
-    Relied,
-    StatusChange,
-)
+from kiosk.circulation.model import Condition, ItemRecord, ItemStatus, Patron
 from kiosk.circulation.staff.exception_facts import (
     EntrySettled,
     ListMatters,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Answer, Committed, Event
-from kiosk.circulation.model import Act, Kind, PatronRecord, PinKind
+from kiosk.circulation.model import PatronRecord, PinKind
 from kiosk.circulation.staff import home
 from kiosk.circulation.staff.page import Page
 from kiosk.circulation.staff.questions import CheckStaffPin, StaffPinChecked

@@ -10,9 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
+from kiosk.circulation.acts import Act, Relied
 from kiosk.circulation.events import Answer, Ask, Commit, Deed, Do, Effect, Event, Leave, Query
 from kiosk.circulation.identify import CodeRules
-from kiosk.circulation.model import Act, PatronRecord, Relied, Role
+from kiosk.circulation.model import PatronRecord, Role
 from kiosk.circulation.policy import Refused
 from kiosk.circulation.rules import Rules, StaffSettings
 from kiosk.circulation.session import RecentCodes

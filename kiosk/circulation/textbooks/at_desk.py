@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from kiosk.circulation.acts import Act, Relied
 from kiosk.circulation.events import Acts, Answer, Committed, Event, FindActs
-from kiosk.circulation.model import Act, LoanLine, Relied, Role
+from kiosk.circulation.model import LoanLine, Role
 from kiosk.circulation.policy import Circumstances, Refused
 from kiosk.circulation.returns import decide_undo
 from kiosk.circulation.staff.page import Page

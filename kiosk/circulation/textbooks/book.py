@@ -6,18 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from kiosk.circulation.acts import Act, LoanChange, MarkChange
 from kiosk.circulation.classes import class_label
 from kiosk.circulation.clock import Moment
-from kiosk.circulation.model import (
-    Act,
-    Item,
-    ItemKind,
-    LoanChange,
-    LoanLine,
-    MarkChange,
-    SchoolClass,
-    Title,
-)
+from kiosk.circulation.model import Item, ItemKind, LoanLine, SchoolClass, Title
 from kiosk.circulation.rules import Rules
 from kiosk.circulation.textbooks.deciding import Giving
 from kiosk.circulation.textbooks.questions import ABSENT, TEACHER, ClassBooks, PupilBooks

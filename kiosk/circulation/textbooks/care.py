@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from kiosk.circulation.acts import Act, Kind, MarkChange
 from kiosk.circulation.calendar import school_year
 from kiosk.circulation.classes import class_label
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Answer, Committed, Event, Scanned
 from kiosk.circulation.identify import PatronCard, PhoneCard, identify
-from kiosk.circulation.model import Act, Kind, Mark, MarkChange, Patron, Role, SchoolClass
+from kiosk.circulation.model import Mark, Patron, Role, SchoolClass
 from kiosk.circulation.staff.page import Page
 from kiosk.circulation.staff.state import State, Step, after, ask, commit, new_id, pop, push, say, turn
 from kiosk.circulation.textbooks.collect_questions import (

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from kiosk.circulation.acts import Act, Kind, MarkChange
 from kiosk.circulation.calendar import school_year
 from kiosk.circulation.classes import class_label
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Answer, Committed, Event, Scanned
-from kiosk.circulation.model import Act, Kind, LoanLine, Mark, MarkChange, Patron
+from kiosk.circulation.model import LoanLine, Mark, Patron
 from kiosk.circulation.policy import is_overdue
 from kiosk.circulation.staff.page import Page
 from kiosk.circulation.staff.papers import Document, make_paper

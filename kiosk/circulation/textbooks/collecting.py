@@ -12,26 +12,28 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from kiosk.circulation.acts import (
+    Act,
+    Change,
+    ConditionChange,
+    HeldChange,
+    ItemMade,
+    Kind,
+    LoanChange,
+    MarkChange,
+    StatusChange,
+)
 from kiosk.circulation.calendar import school_year
 from kiosk.circulation.model import (
     LENDABLE,
-    Act,
-    Change,
     Condition,
-    ConditionChange,
-    HeldChange,
     Item,
     ItemKind,
-    ItemMade,
     ItemRecord,
     ItemStatus,
-    Kind,
     Loan,
-    LoanChange,
     LoanLine,
-    MarkChange,
     PatronRecord,
-    StatusChange,
     Title,
 )
 from kiosk.circulation.policy import Circumstances, set_aside

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kiosk.circulation.model import Loan, Mark, MarkChange
+from kiosk.circulation.acts import MarkChange
+from kiosk.circulation.model import Loan, Mark
 
 LOST_MARK = "lost:"
 """How the matter of such a mark begins; the id of the loan follows."""

@@ -10,24 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from kiosk.circulation.acts import Act, Change, HeldChange, ItemMade, Kind, LoanChange, Override, StatusChange
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.model import (
-    Act,
-    Change,
-    HeldChange,
     Item,
     ItemKind,
-    ItemMade,
     ItemRecord,
     ItemStatus,
-    Kind,
     Loan,
-    LoanChange,
     LoanLine,
-    Override,
     PatronRecord,
     SchoolClass,
-    StatusChange,
     TextbookSet,
     Title,
     TitleRecord,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kiosk.circulation.acts import Relied
 from kiosk.circulation.events import Answer, Committed, Event, Looked, LookUp, Scanned
 from kiosk.circulation.identify import (
     Command,
@@ -15,7 +16,7 @@ from kiosk.circulation.identify import (
     PhoneCard,
     identify,
 )
-from kiosk.circulation.model import Condition, ItemStatus, LoanLine, PatronRecord, Relied, Title
+from kiosk.circulation.model import Condition, ItemStatus, LoanLine, PatronRecord, Title
 from kiosk.circulation.policy import Refusal
 from kiosk.circulation.rules import Clears
 from kiosk.circulation.staff.state import State, Step, after, ask, commit, new_id, say, turn

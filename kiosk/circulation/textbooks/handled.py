@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from kiosk.circulation.acts import Act
 from kiosk.circulation.ledger import with_act
-from kiosk.circulation.model import (
-    Act,
-    Condition,
-    Item,
-    ItemKind,
-    Loan,
-    LoanLine,
-    Mark,
-    PatronRecord,
-    Title,
-)
+from kiosk.circulation.model import Condition, Item, ItemKind, Loan, LoanLine, Mark, PatronRecord, Title
 from kiosk.circulation.textbooks.collecting import Came, after_act
 from kiosk.circulation.textbooks.debts import Debt, open_debts
 from kiosk.circulation.views import Cell, CellState, Message, PatronFace, Row, RowState

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.circulation.acts import Act, Kind, Relied
 from kiosk.circulation.events import Answer, Committed, Event, Looked, LookUp
-from kiosk.circulation.model import Act, Condition, Item, Kind, LoanLine, Relied
+from kiosk.circulation.model import Condition, Item, LoanLine
 from kiosk.circulation.staff.state import State, Step, after, ask, commit, new_id, turn
 from kiosk.circulation.textbooks import settle
 from kiosk.circulation.textbooks.at_desk import around, desk_page, may_settle, new_ids, undo

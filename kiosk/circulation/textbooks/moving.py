@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kiosk.circulation.acts import Act, Relied
 from kiosk.circulation.events import Acts, Answer, Committed, Event, FindActs, Looked, LookUp
 from kiosk.circulation.ledger import with_act
-from kiosk.circulation.model import Act, Item, ItemRecord, ItemStatus, PatronRecord, Relied, Title
+from kiosk.circulation.model import Item, ItemRecord, ItemStatus, PatronRecord, Title
 from kiosk.circulation.policy import Refused
 from kiosk.circulation.returns import Recorded, decide_undo
 from kiosk.circulation.staff.state import State, Step, after, ask, commit, new_id, refuse

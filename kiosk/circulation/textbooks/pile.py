@@ -7,21 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from kiosk.circulation.acts import Act, Kind, MarkChange, Relied
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Answer, Committed, Event, Scanned
 from kiosk.circulation.ledger import with_act
-from kiosk.circulation.model import (
-    Act,
-    Item,
-    Kind,
-    Mark,
-    MarkChange,
-    PatronRecord,
-    Relied,
-    SchoolClass,
-    Title,
-    TitleRecord,
-)
+from kiosk.circulation.model import Item, Mark, PatronRecord, SchoolClass, Title, TitleRecord
 from kiosk.circulation.staff.state import State, Step, after, ask, commit, new_id, push, say
 from kiosk.circulation.textbooks import moving, scanning
 from kiosk.circulation.textbooks.asides import aside_view, give_anyway, settle

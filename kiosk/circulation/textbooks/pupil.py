@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from kiosk.circulation.acts import Act, Kind, MarkChange
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Answer, Committed, Event, Pressed, Scanned
-from kiosk.circulation.model import Act, ItemRecord, Kind, Mark, MarkChange, PatronRecord, TitleRecord
+from kiosk.circulation.model import ItemRecord, Mark, PatronRecord, TitleRecord
 from kiosk.circulation.staff.page import Page
 from kiosk.circulation.staff.state import State, Step, after, ask, commit, new_id, pop, push, say, turn
 from kiosk.circulation.textbooks import moving, scanning

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kiosk.circulation.acts import Act, ItemMade, Kind
 from kiosk.circulation.events import (
     Acts,
     Answer,
@@ -27,7 +28,7 @@ from kiosk.circulation.identify import (
     PhoneCard,
     identify,
 )
-from kiosk.circulation.model import Act, Item, ItemKind, ItemMade, ItemRecord, Kind, PatronRecord, TitleRecord
+from kiosk.circulation.model import Item, ItemKind, ItemRecord, PatronRecord, TitleRecord
 from kiosk.circulation.own_codes import is_label
 from kiosk.circulation.policy import Refused
 from kiosk.circulation.returns import Recorded, decide_undo

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.circulation.acts import Act, Kind, SetChange
 from kiosk.circulation.classes import class_label
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Answer, Committed, Event, Pressed
-from kiosk.circulation.model import Act, Kind, SchoolClass, SetChange, SetLine, TextbookSet
+from kiosk.circulation.model import SchoolClass, SetLine, TextbookSet
 from kiosk.circulation.staff.page import Page
 from kiosk.circulation.staff.state import State, Step, after, ask, commit, new_id, pop, push, say, turn
 from kiosk.circulation.textbooks.deciding import LANGUAGE_NAMES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from kiosk.circulation.acts import Act, BarcodeChange, Kind
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Answer, Committed, Event, Scanned
 from kiosk.circulation.identify import (
@@ -16,7 +17,7 @@ from kiosk.circulation.identify import (
     identify,
     is_isbn,
 )
-from kiosk.circulation.model import Act, BarcodeChange, Item, ItemStatus, Kind, LoanLine, Title
+from kiosk.circulation.model import Item, ItemStatus, LoanLine, Title
 from kiosk.circulation.policy import Refusal
 from kiosk.circulation.staff.page import Page
 from kiosk.circulation.staff.state import State, Step, after, ask, commit, new_id, pop, push, say

@@ -6,20 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from kiosk.circulation.acts import Act, Kind, MarkChange, Relied
 from kiosk.circulation.calendar import school_year
 from kiosk.circulation.events import Event
 from kiosk.circulation.identify import is_isbn
-from kiosk.circulation.model import (
-    Act,
-    Item,
-    ItemRecord,
-    Kind,
-    MarkChange,
-    PatronRecord,
-    Relied,
-    Title,
-    TitleRecord,
-)
+from kiosk.circulation.model import Item, ItemRecord, PatronRecord, Title, TitleRecord
 from kiosk.circulation.session import RecentCodes
 from kiosk.circulation.staff.page import Page
 from kiosk.circulation.staff.state import State, Step, new_id, say, turn

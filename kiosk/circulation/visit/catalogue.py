@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.events import Answer, Declined, Event, Hits, Looked, LookUp, Search
 from kiosk.circulation.holds import decide_hold
 from kiosk.circulation.ledger import with_act
-from kiosk.circulation.model import Act, Kind, PatronRecord, TitleRecord
+from kiosk.circulation.model import PatronRecord, TitleRecord
 from kiosk.circulation.policy import Allowed, Refused
 from kiosk.circulation.views import Message
 from kiosk.circulation.visit import lending

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from kiosk.circulation.acts import Act, Relied
 from kiosk.circulation.events import Acts, Answer, Event, FindActs, Print
-from kiosk.circulation.model import Act, Relied
 from kiosk.circulation.policy import Refused
 from kiosk.circulation.returns import decide_undo
 from kiosk.circulation.rules import Slips

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.circulation.acts import Act, Kind, Relied
 from kiosk.circulation.asking import in_our_words
 from kiosk.circulation.events import Acts, Answer, Committed, Declined, Event, FindActs, Looked, LookUp
 from kiosk.circulation.ledger import with_act, with_holds
-from kiosk.circulation.model import LENDABLE, Act, ItemRecord, ItemStatus, Kind, LoanLine, Relied, Title, TitleRecord
+from kiosk.circulation.model import LENDABLE, ItemRecord, ItemStatus, LoanLine, Title, TitleRecord
 from kiosk.circulation.policy import (
     WAITS,
     Allowed,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.circulation.acts import Act, Kind
 from kiosk.circulation.events import Answer, Event
-from kiosk.circulation.model import Act, Kind
 from kiosk.circulation.session import Entry
 from kiosk.circulation.views import RowState
 from kiosk.circulation.visit.state import State, Step, Summary, after, commit, new_id, say

@@ -8,11 +8,12 @@ from datetime import date
 from functools import partial
 from uuid import UUID, uuid5
 
+from kiosk.circulation.acts import Act, Relied
 from kiosk.circulation.appearance import PLAIN, Appearance
 from kiosk.circulation.clock import Moment
 from kiosk.circulation.events import Answer, Ask, Commit, Effect, Event, MakeItem, Query
 from kiosk.circulation.identify import CodeRules
-from kiosk.circulation.model import Act, ItemRecord, PatronRecord, Relied, SchoolClass, TitleRecord
+from kiosk.circulation.model import ItemRecord, PatronRecord, SchoolClass, TitleRecord
 from kiosk.circulation.policy import Circumstances, Refused
 from kiosk.circulation.rules import Rules, VisitSettings
 from kiosk.circulation.session import Entry, PinTries, RecentCodes, Session

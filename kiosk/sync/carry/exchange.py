@@ -18,6 +18,7 @@ from typing import IO, Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.delivery import (
     Accepted,
     Ahead,
@@ -29,7 +30,6 @@ from kiosk.circulation.delivery import (
     needs,
     order_keys,
 )
-from kiosk.circulation.model import Kind
 from kiosk.errors import ConnectorError, ProtocolError
 from kiosk.sync.carry.key import CarryKey
 from kiosk.sync.carry.sealed import ACTS, ANSWERS, NotOurs, read_head, read_sealed, write_sealed

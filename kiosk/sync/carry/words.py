@@ -15,23 +15,13 @@ from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from kiosk.circulation.acts import Act, HeldChange, Kind
 from kiosk.circulation.change_words import fact_out as plain
 from kiosk.circulation.change_words import lines_in
 from kiosk.circulation.delivery import Accepted, Parcel, Reason, RefusedByCentral
 from kiosk.circulation.facts import Fact, HoldFact, ItemFact, LoanFact, MarkFact, Page, PatronFact, SetFact, TitleFact
 from kiosk.circulation.ledger import act_of, body_of
-from kiosk.circulation.model import (
-    Act,
-    Block,
-    BlockKind,
-    Condition,
-    HeldChange,
-    HoldState,
-    ItemKind,
-    ItemStatus,
-    Kind,
-    SchoolClass,
-)
+from kiosk.circulation.model import Block, BlockKind, Condition, HoldState, ItemKind, ItemStatus, SchoolClass
 from kiosk.errors import ProtocolError
 
 Line = dict[str, Any]

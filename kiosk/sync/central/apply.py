@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, select
 
+from kiosk.circulation.acts import Act, HoldChange, Kind, LoanChange, StatusChange
 from kiosk.circulation.delivery import TEXTBOOK_WORK, Accepted, Parcel, Reason, RefusedByCentral
 from kiosk.circulation.ledger import body_of
-from kiosk.circulation.model import Act, Hold, HoldChange, Kind, Loan, LoanChange, StatusChange
+from kiosk.circulation.model import Hold, Loan
 from kiosk.sync.central.database import changing, end_turn, take_turn
 from kiosk.sync.central.lending import lend, put, renew, take_back, undo
 from kiosk.sync.central.queueing import cancel, find_hold, place, tidy_shelves

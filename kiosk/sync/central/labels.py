@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import or_, select
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.delivery import Reason, RefusedByCentral, When, keeps_ours
-from kiosk.circulation.model import Kind
 from kiosk.sync.central.schema import items, old_barcodes, transactions
 from kiosk.sync.central.work import Found, Work, ours
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from kiosk.circulation.acts import HeldChange, Kind, LoanChange
 from kiosk.circulation.delivery import Reason, Standing, ends_loan, settle_loan
-from kiosk.circulation.model import PUPIL, HeldChange, ItemStatus, Kind, Loan, LoanChange
+from kiosk.circulation.model import PUPIL, ItemStatus, Loan
 from kiosk.sync.central.counted import count_at_least
 from kiosk.sync.central.debts import DEBTS_SINCE, settle_debt
 from kiosk.sync.central.queueing import displace_holds, keeper_of, queue, set_aside, settle_holds, undo_holds

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 
+from kiosk.circulation.acts import HoldChange
 from kiosk.circulation.delivery import Reason
-from kiosk.circulation.model import Hold, HoldChange, HoldState, ItemStatus
+from kiosk.circulation.model import Hold, HoldState, ItemStatus
 from kiosk.sync.central.schema import holds, items
 from kiosk.sync.central.work import Ending, Found, Work, ended_before, find_item, status_after
 

@@ -13,25 +13,20 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Table, select
 
-from kiosk.circulation.change_words import fact_out
-from kiosk.circulation.delivery import Reason, RefusedByCentral, When, keeps_ours, mark_words, set_words
-from kiosk.circulation.model import (
-    PUPIL,
+from kiosk.circulation.acts import (
     BarcodeChange,
     ClassChange,
     ConditionChange,
     HeldChange,
-    Item,
     ItemMade,
-    ItemStatus,
     Kind,
-    Mark,
     MarkChange,
-    Patron,
     PatronMade,
     SetChange,
-    TextbookSet,
 )
+from kiosk.circulation.change_words import fact_out
+from kiosk.circulation.delivery import Reason, RefusedByCentral, When, keeps_ours, mark_words, set_words
+from kiosk.circulation.model import PUPIL, Item, ItemStatus, Mark, Patron, TextbookSet
 from kiosk.circulation.sameness import namesake_key
 from kiosk.sync.central.counted import counted_loans
 from kiosk.sync.central.labels import is_taken, relabel

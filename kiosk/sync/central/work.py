@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, or_, select, update
 
+from kiosk.circulation.acts import Kind, LoanChange, StatusChange
 from kiosk.circulation.delivery import Parcel, Reason, When, when
-from kiosk.circulation.model import ItemStatus, Kind, LoanChange, StatusChange
+from kiosk.circulation.model import ItemStatus
 from kiosk.sync.central.database import Turn
 from kiosk.sync.central.schema import cards, items, loans, patrons, transactions
 

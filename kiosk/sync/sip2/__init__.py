@@ -25,7 +25,7 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.circulation.model import CIRCULATION
+from kiosk.circulation.acts import CIRCULATION
 from kiosk.sync.secret import read_secret
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from kiosk.circulation.acts import HoldChange, Kind, LoanChange
 from kiosk.circulation.delivery import Parcel
-from kiosk.circulation.model import HoldChange, Kind, Loan, LoanChange
+from kiosk.circulation.model import Loan
 
 
 class Deed(Enum):

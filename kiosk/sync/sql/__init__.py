@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.circulation.acts import Kind
 from kiosk.circulation.delivery import TEXTBOOK_WORK
-from kiosk.circulation.model import Kind
 from kiosk.sync.central.address import parse_address
 from kiosk.sync.secret import read_secret
 
