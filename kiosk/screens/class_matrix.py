@@ -138,7 +138,8 @@ class ClassStage(Layout):
         self.clear_widgets()
         self._pictures, self._few = [], []
         start = 0
-        for count in shared_out(len(lines), shape.lines, shape.columns):
+        shared = shared_out(len(lines), shape.lines, shape.columns)
+        for count in [shared[0], *filter(None, shared[1:])]:
             shown = lines[start : start + count]
             picture = ClassPicture(heads=list(heads), lines=shown, breaks=shape.touched)
             self.add_widget(picture)

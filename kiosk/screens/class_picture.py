@@ -99,6 +99,10 @@ class ClassPicture(Picture):
             box = (round(self.x + look.px(2)), round(middle - high / 2), round(self.width - look.px(4)), high)
             framed(palette.text_of(Tone.WAITING), palette.ground_of(Tone.WAITING), box, look.px(6), look.px(2))
         first = columns.first - columns.pitch / 2
+        words, sign = measure(True)(line.note, look.type(_NAME_SIZE)), look.px(24)
+        if line.note:
+            # Of few subjects the cells are not as wide as the words.
+            first = min(first, self.right - look.px(4) - words - sign - look.px(12))
         room = first - self.x - look.px(10)
         write(look, line.name, palette.ink, (self.x + look.px(8), middle), room, _NAME_SIZE, line.at)
         if line.note:
@@ -107,8 +111,6 @@ class ClassPicture(Picture):
             block(palette.felt2, box, look.px(6))
             if look.contrast:
                 framed(palette.line, palette.paper, box, look.px(6), look.px(2))
-            words = measure(True)(line.note, look.type(_NAME_SIZE))
-            sign = look.px(24)
             start = first + max((wide - words - sign) / 2, look.px(4))
             strokes.sign(_ABSENT, palette.ink, (start + look.px(8), middle), look.pt(16))
             write(look, line.note, palette.ink, (start + sign, middle), wide - sign - look.px(8), _NAME_SIZE, True)

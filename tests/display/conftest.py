@@ -6,13 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.driver import PATIENCE_S, need_tool
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("kk", "ru", "en")
@@ -92,3 +94,18 @@ def studio(run_module: Run, pictures: Path) -> Callable[..., dict[str, Report]]:
         return found
 
     return reports
+
+
+@pytest.fixture
+def screen() -> Iterator[str]:
+    """A display with nobody else's windows on it: other tests may run beside, and a finger touches what is on top."""
+    ready, told = os.pipe()
+    command = [need_tool("Xvfb"), "-displayfd", str(told), "-screen", "0", "1280x800x24", "-nolisten", "tcp"]
+    process = subprocess.Popen(command, pass_fds=[told], stderr=subprocess.DEVNULL)
+    os.close(told)
+    try:
+        yield f":{os.read(ready, 20).decode().strip()}"
+    finally:
+        os.close(ready)
+        process.terminate()
+        process.wait(PATIENCE_S)

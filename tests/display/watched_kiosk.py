@@ -1,4 +1,5 @@
-"""`kiosk run` in a window, which tells on each line of its standard input what can be seen and touched in it.
+"""`kiosk run` in a window, which tells on each line of its standard input what can be seen and touched in it;
+a line with the name of a file keeps the picture of it there.
 
 python -m tests.display.watched_kiosk SETTINGS
 """
@@ -9,6 +10,7 @@ import gc
 import json
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from kiosk.touchscreen import run_touchscreen
 
 
 def seen() -> dict[str, Any]:
-    """The page, its words, and where its buttons and keys are, y from above. On the main thread.
+    """The page, its words, and its buttons and keys: action, argument, place (y from above), words. On the main thread.
 
     alive: the words of every widget that there is, in the window or not.
     """
@@ -39,8 +41,9 @@ def seen() -> dict[str, Any]:
             texts.append(widget.words)
         if isinstance(widget, Touchable) and not widget.disabled:
             x, y = widget.to_window(*widget.center)
-            action = "key" if isinstance(widget, Key) else widget.action
-            touchable.append([action, widget.argument, x, Window.height - y])
+            action = "key" if isinstance(widget, Key) else widget.action or type(widget).__name__
+            said = getattr(widget, "words", "")
+            touchable.append([action, widget.argument, x, Window.height - y, said])
     gc.unfreeze()
     gc.collect()
     objects = gc.get_objects()
@@ -56,10 +59,18 @@ def seen() -> dict[str, Any]:
 
 def _listen() -> None:
     """A line is only written once the window is there: Kivy is imported by then, on its own thread."""
-    for _ in sys.stdin:
+    for line in sys.stdin:
         from kivy.clock import Clock
 
-        Clock.schedule_once(lambda _: print(json.dumps(seen(), ensure_ascii=False), flush=True))
+        Clock.schedule_once(partial(_tell, line.strip()))
+
+
+def _tell(picture: str, _: float) -> None:
+    if picture:
+        from kiosk.screens.app import save_picture
+
+        save_picture(Path(picture))
+    print(json.dumps(seen(), ensure_ascii=False), flush=True)
 
 
 def main(settings: Path) -> None:
