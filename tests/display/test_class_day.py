@@ -99,7 +99,6 @@ class Shelf:
         self._school = school
         self._used: set[str] = set()
         self._left = Counter[str]()
-        self._touched = False
 
     def pile(self, book: ClassBooks, pupil: PupilBooks) -> list[Book]:
         """A copy for each place that a pupil's set lacks."""
@@ -239,9 +238,12 @@ def desk(school: School, tmp_path: Path, screen: str) -> Iterator[Desk]:
 def test_a_class_gets_its_textbooks_and_a_pupil_hands_them_in(school: School, desk: Desk) -> None:
     """Every copy is where the scans say, and the ledger adds up."""
     before, person, shelf, book = school.had(), desk.person, Shelf(school), school.book()
-    first, second, third, *others = [one for one in book.pupils if shelf_lacks(book, one)]
-    *others, last = others
-    piles = {one.patron.id: shelf.pile(book, one) for one in (first, second, third, *others)}
+    lacking = [one for one in book.pupils if _lacks(book, one)]
+    first = next(one for one in lacking if school.card_of(one.patron.id))
+    second, third, *_ = [one for one in lacking if one is not first]
+    at = lacking.index(second)
+    *others, last = [one for one in lacking[at + 1 :] + lacking[:at] if one is not first]
+    piles = {one.patron.id: shelf.pile(book, one) for one in (first, second, *others)}
     _sign_in(school, desk)
     person.touch("issue")
     person.wait_for(lambda seen: school.label in seen["texts"], "the class")
@@ -269,7 +271,7 @@ def test_a_class_gets_its_textbooks_and_a_pupil_hands_them_in(school: School, de
     school.take(third.patron.id, *piles[second.patron.id])
     school.give(second.patron.id, *piles[second.patron.id])
 
-    for at, pupil in enumerate((third, *others)):
+    for at, pupil in enumerate(others):
         person.touch("next_pupil")
         desk.gives(pupil, piles[pupil.patron.id], f"turn-{at}")
     person.touch("next_pupil")
@@ -290,7 +292,7 @@ def test_a_class_gets_its_textbooks_and_a_pupil_hands_them_in(school: School, de
     _adds_up(school, before, last, damaged=piles[first.patron.id][0])
 
 
-def shelf_lacks(book: ClassBooks, pupil: PupilBooks) -> bool:
+def _lacks(book: ClassBooks, pupil: PupilBooks) -> bool:
     """Whether a pupil lacks something now."""
     return bool(standing_of(book, pupil).lacking(term_of(date.today())))
 
