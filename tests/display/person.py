@@ -58,13 +58,20 @@ class Person:
 
     def look(self, picture: Path | None = None) -> dict[str, Any]:
         """What is on the screen now. picture: the file that keeps it."""
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(f"{picture or ''}\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        assert line, "the kiosk has ended"
-        seen: dict[str, Any] = json.loads(line)
+        seen: dict[str, Any] = self._ask(str(picture or ""))
         return seen
+
+    def alive(self) -> str:
+        """The words of every widget that there is. Only while nothing is scanned or touched."""
+        return str(self._ask("alive"))
+
+    def _ask(self, line: str) -> Any:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+        told = self.process.stdout.readline()
+        assert told, "the kiosk has ended"
+        return json.loads(told)
 
     def wait_for(self, met: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
         """Look until something is to be seen."""

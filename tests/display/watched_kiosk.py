@@ -1,5 +1,5 @@
 """`kiosk run` in a window, which tells on each line of its standard input what can be seen and touched in it;
-a line with the name of a file keeps the picture of it there.
+a line with the name of a file keeps the picture of it there, and the line `alive` asks for all words that there are.
 
 python -m tests.display.watched_kiosk SETTINGS
 """
@@ -17,15 +17,13 @@ from typing import Any
 from kiosk.config import load
 from kiosk.touchscreen import run_touchscreen
 
+ALIVE = "alive"
+
 
 def seen() -> dict[str, Any]:
-    """The page, its words, and its buttons and keys: action, argument, place (y from above), words. On the main thread.
-
-    alive: the words of every widget that there is, in the window or not.
-    """
+    """The page, its words, its buttons and keys: action, argument, place (y from above), words. On the main thread."""
     from kivy.app import App
     from kivy.core.window import Window
-    from kivy.uix.widget import Widget
 
     from kiosk.screens.remote import is_seen
     from kiosk.screens.widgets import Key, Touchable, Words
@@ -44,17 +42,23 @@ def seen() -> dict[str, Any]:
             action = "key" if isinstance(widget, Key) else widget.action or type(widget).__name__
             said = getattr(widget, "words", "")
             touchable.append([action, widget.argument, x, Window.height - y, said])
-    gc.unfreeze()
-    gc.collect()
-    objects = gc.get_objects()
-    alive = " ".join(one.words + one.text for one in objects if issubclass(type(one), Words))
     return {
         "page": type(top).__name__,
         "texts": texts,
         "touchable": touchable,
-        "alive": alive,
-        "widgets": sum(issubclass(type(one), Widget) for one in objects),
     }
+
+
+def alive() -> str:
+    """The words of every widget that there is, in the window or not.
+
+    Not while the desk is at work: what looks at every object may hold one that another thread is just making.
+    """
+    from kiosk.screens.widgets import Words
+
+    gc.unfreeze()
+    gc.collect()
+    return " ".join(one.words + one.text for one in gc.get_objects() if issubclass(type(one), Words))
 
 
 def _listen() -> None:
@@ -66,6 +70,9 @@ def _listen() -> None:
 
 
 def _tell(picture: str, _: float) -> None:
+    if picture == ALIVE:
+        print(json.dumps(alive(), ensure_ascii=False), flush=True)
+        return
     if picture:
         from kiosk.screens.app import save_picture
 
