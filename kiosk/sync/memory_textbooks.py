@@ -13,6 +13,7 @@ from kiosk.circulation.acts import (
     HeldChange,
     ItemMade,
     Kind,
+    LoanChange,
     MarkChange,
     PatronMade,
     SetChange,
@@ -112,14 +113,15 @@ class TextbookChanges:
 
     def count(self) -> None:
         """Copies held by count, last of all: the version that the act is accepted in is that of the count."""
-        changes = self.parcel.act.changes
-        by = {one.title_id: one.by for one in changes if isinstance(one, HeldChange)}
-        for title_id in {*by, self.parcel.act.title_id} - {None}:
+        act = self.parcel.act
+        by = {one.title_id: one.by for one in act.changes if isinstance(one, HeldChange)}
+        for title_id in {*by, act.title_id} - {None}:
             title = self.central.get(TitleFact, title_id)
             loans = (one for one in self.central.all(LoanFact) if one.item_id is None and not one.ended)
-            lent = sum(one.title_id == title_id for one in loans)
-            if title is not None and (title_id in by or title.held < lent):
-                self.central.put_now(replace(title, held=max(title.held + by.get(title.id, 0), lent)))
+            back = any(isinstance(one, LoanChange) and one.before and not one.before.item_id for one in act.changes)
+            least = sum(one.title_id == title_id for one in loans) + 1 if act.kind is Kind.CHECKIN and back else 0
+            if title is not None and (title_id in by or title.held < least):
+                self.central.put_now(replace(title, held=max(title.held + by.get(title.id, 0), least)))
 
     def _takes(self, name: str) -> bool:
         """Whether what the act notes holds; if so, it is the last that was noted."""

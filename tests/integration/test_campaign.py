@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from tests.simulation.campaign import Campaign, plan
+from tests.simulation.campaign import Campaign, Rates, plan
 from tests.simulation.campaign_check import problems
 from tests.simulation.campaign_hands import Effort
 from tests.simulation.campaign_return import Returning
@@ -56,7 +56,7 @@ def test_a_school_year_with_three_stations_and_no_network(figure: Figure) -> Non
 
 def test_a_day_by_sticks() -> None:
     with folder_in_memory() as folder, school_in(folder, FEW, most=3, way="carry") as school:
-        campaign = Campaign(school, seed=5)
+        campaign = Campaign(school, seed=5, rates=Rates(labelled=0.5))
         campaign.issue(plan(school.classes, 3, TEACHER))
         in_step(campaign, YEAR, term=1)
 

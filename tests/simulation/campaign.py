@@ -245,7 +245,7 @@ class Campaign:
             and copy.holder in mine
             and copy.holder != person.key
             and copy.number not in self._passed_on
-            and (copy.station == hand.name or not self._is_today(hand, copy))
+            and (copy.station == hand.name or copy.at is None or copy.at.date() != hand.now.date())
         ]
         return self.chance.choice(found) if found else None
 

@@ -38,7 +38,7 @@ YEAR = 2024
 AUGUST = datetime(YEAR, 8, 20, 4, 0, tzinfo=UTC)
 PIN = "2580"
 LAST_GRADE = 11
-SPARE = 3
+SPARE = 2
 STATIONS = ("one", "two", "three")
 WITHOUT_ISBN = 3
 """Of titles that are held by count in one edition, every third has no ISBN printed on it."""
@@ -107,7 +107,7 @@ def school_in(
     people = [row for row in whole.patrons if row["external_id"] in pupils or row["card"] == demo.LIBRARIAN_CARD]
     grades = {str(one.grade) for one in classes} | {str(one.grade + 1) for one in classes}
     rows = _without_isbn([row for row in whole.items if row["kind"] == "textbook" and row["grade"] in grades])
-    rows = _few(rows, 2 * most + SPARE)
+    rows = _few(rows, most + SPARE)
     truth = Truth()
     truth.stock(copy for row in rows for copy in _copies(row))
     sets = [_with_editions(one, truth) for one in demo.textbook_sets(YEAR) if str(one.grade) in grades]

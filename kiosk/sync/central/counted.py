@@ -1,4 +1,4 @@
-"""Copies held by count: of a title there are never fewer than are on loan."""
+"""Copies held by count: of what comes back there is one at least. A station shows never fewer than are on loan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ def counted_loans(work: Work, title_id: str) -> int:
 
 
 def count_at_least(work: Work, title_id: str) -> None:
-    """A copy was lent that nobody had counted, as another station gave it a number meanwhile: it is counted now."""
+    """A copy comes back that nobody had counted, as another station gave it a number meanwhile: it is counted now.
+
+    Not as it is lent: a station's acts on a title may come in another order than they happened in, and what is added
+    for a moment would stay.
+    """
     lent = counted_loans(work, title_id)
     row = work.one(select(titles.c.held).where(work.mine(titles, titles.c.id == title_id)))
     if work.schema >= TEXTBOOKS_SINCE and row is not None and row.held < lent:

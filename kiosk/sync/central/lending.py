@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from kiosk.circulation.acts import HeldChange, Kind, LoanChange
+from kiosk.circulation.acts import Kind, LoanChange
 from kiosk.circulation.delivery import Reason, Standing, ends_loan, settle_loan
 from kiosk.circulation.model import PUPIL, ItemStatus, Loan
 from kiosk.sync.central.counted import count_at_least
@@ -64,10 +64,7 @@ def lend(work: Work, loan: Loan) -> None:
     look_at_patron(work, patron, item, day_of(work, loan.since))
     if patron.category == PUPIL and second_copy(work, patron.id, loan.id):
         work.flag(Reason.SECOND_COPY)
-    if item is None:
-        if not any(isinstance(change, HeldChange) for change in work.parcel.act.changes):
-            count_at_least(work, work.title_id)
-    else:
+    if item is not None:
         displace_holds(work, item, waiting)
         if item.status in _GONE:
             work.flag(Reason.OTHER)
@@ -81,6 +78,8 @@ def take_back(work: Work, loan: Found | None, of_item: bool = True) -> None:
     """
     item = work.item if of_item else None
     if loan is not None and loan.ended is None:
+        if loan.item_id is None:
+            count_at_least(work, loan.title_id)
         end_loan(work, loan, Ending.RETURNED)
     if item is None:
         return

@@ -28,7 +28,6 @@ from kiosk.circulation.change_words import fact_out
 from kiosk.circulation.delivery import Reason, RefusedByCentral, When, keeps_ours, mark_words, set_words
 from kiosk.circulation.model import PUPIL, Item, ItemStatus, Mark, Patron, TextbookSet
 from kiosk.circulation.sameness import namesake_key
-from kiosk.sync.central.counted import counted_loans
 from kiosk.sync.central.labels import is_taken, relabel
 from kiosk.sync.central.schema import (
     TEXTBOOKS_SINCE,
@@ -271,7 +270,7 @@ def _hold_count(work: Work, title_id: str, by: int) -> Refusal:
     row = work.one(select(titles.c.held).where(work.mine(titles, titles.c.id == title_id)))
     if row is None:
         return RefusedByCentral(Reason.ITEM_UNKNOWN)
-    work.change(titles, title_id, {"held": max(row.held + by, counted_loans(work, title_id))})
+    work.change(titles, title_id, {"held": max(row.held + by, 0)})
     return None
 
 
