@@ -127,7 +127,7 @@ def _windows(folder: Path) -> Iterator[Line]:
     alone.write_text(told.read_text(encoding="utf-8").replace('kind = "sql"', 'kind = "none"'), encoding="utf-8")
     for what in ("bare", "kiosk"):
         window.measure(what, alone, 0.1)  # the first of each warms the disk's cache
-    rounds, idle_s = (5, 10.0) if FULL else (3, 2.0)
+    rounds, idle_s = (5, 10.0) if FULL else (2, 2.0)
     seen = [
         (
             window.measure("bare", alone, idle_s),

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROGRAM = [sys.executable, "-m", "tests.bench.window_program"]
-SETTLE_S = 5.5
+SETTLE_S = 8.0
+"""By then all pages have been read."""
 
 
 @dataclass(frozen=True, slots=True)
