@@ -7,6 +7,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
 from uuid import uuid5
 
 from kiosk.circulation import visit
@@ -54,13 +57,13 @@ from kiosk.circulation.events import (
     Woke,
 )
 from kiosk.circulation.model import PatronRecord, Scan
-from kiosk.circulation.staff import mode as staff_mode
-from kiosk.circulation.staff.state import Purpose
-from kiosk.circulation.staff.state import State as StaffState
 from kiosk.circulation.views import SyncState, View
 from kiosk.circulation.visit import State, step, view
 from kiosk.errors import StoreDamaged, StoreError
 from kiosk.ports import Backroom, Central, Clock, Intents, Printer, Question, Reply, Store
+
+if TYPE_CHECKING:
+    from kiosk.circulation.staff.state import State as StaffState
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +126,12 @@ class _Asked:
     request: int
     acts: int
     until: float
+
+
+def staff_mode() -> ModuleType:
+    """The staff's mode. Its pages are a third of the program: they are read when the kiosk first rests, or is asked for
+    them, and not before the first picture."""
+    return import_module("kiosk.circulation.staff.mode")
 
 
 class Desk:
@@ -225,7 +234,7 @@ class Desk:
         now, sync = self.now(), self._sync
         if sync.contact is not None and not (now.known and now.day - sync.contact >= STALE_AFTER):
             sync = replace(sync, contact=None)
-        shown = staff_mode.view(self._above, now) if self._above is not None else view(self._visit, now)
+        shown = staff_mode().view(self._above, now) if self._above is not None else view(self._visit, now)
         return replace(shown, sync=sync, calling=self._called_until is not None)
 
     def sync_state(self) -> SyncState:
@@ -238,6 +247,7 @@ class Desk:
 
     def idle(self) -> None:
         """Nobody has touched anything for a while."""
+        staff_mode()
         self.sync_state()
         try:
             self._store.idle()
@@ -286,7 +296,7 @@ class Desk:
             event = events.popleft()
             # Only a visit says that the librarian is called.
             if self._above is not None and not isinstance(event, CallOver):
-                self._above, effects = staff_mode.step(self._above, event)
+                self._above, effects = staff_mode().step(self._above, event)
             else:
                 self._visit, effects = step(self._visit, event)
             events.extend(self._carry_out(effects))
@@ -296,14 +306,16 @@ class Desk:
         """The mode that has the screen."""
         return self._above if self._above is not None else self._visit
 
-    def _open_staff(self, record: PatronRecord, purpose: Purpose) -> tuple[Effect, ...]:
+    def _open_staff(self, record: PatronRecord, for_visit: bool) -> tuple[Effect, ...]:
         """The staff's mode above the visit, which waits."""
         below = self._visit
         self._opened += 1
         ids = uuid5(below.ids, f"staff {self._opened}")
         languages = below.settings.languages
-        opened, effects = staff_mode.start(
-            below.rules, below.settings.staff, below.codes, ids, languages, record, purpose
+        opened: StaffState
+        effects: tuple[Effect, ...]
+        opened, effects = staff_mode().start(
+            below.rules, below.settings.staff, below.codes, ids, languages, record, for_visit
         )
         self._above = replace(opened, broken=below.broken, deaf=below.deaf)
         return effects
@@ -346,8 +358,7 @@ class Desk:
                 case Do(request, deed):
                     yield Answered(self.now(), request, self._do(deed))
                 case OpenStaff(record, for_visit):
-                    purpose = Purpose.OVERRIDE if for_visit else Purpose.WORK
-                    yield from self._carry_out(self._open_staff(record, purpose))
+                    yield from self._carry_out(self._open_staff(record, for_visit))
                 case Leave(override, as_reader):
                     assert self._above is not None
                     yield self._left(self._above, override, as_reader)

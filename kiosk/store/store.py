@@ -6,8 +6,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from shutil import disk_usage
+from types import ModuleType
 from uuid import uuid4
 
 from sqlite_utils import Database
@@ -55,7 +57,6 @@ from kiosk.store.pin_tries import check_pin
 from kiosk.store.pins import hash_pin, is_pin
 from kiosk.store.recording import record, stamp
 from kiosk.store.schema import must_not_be_newer
-from kiosk.store.staff_reads import answer_staff
 from kiosk.store.undoable import find_acts
 
 CHECKPOINT_AFTER = 50
@@ -134,7 +135,7 @@ class SqliteStore:
                 with connection.write() as db:
                     return check_pin(db, query)
             with connection.read() as db:
-                return answer_staff(db, query) if isinstance(query, StaffQuery) else _answer(db, query)
+                return _staff_reads().answer_staff(db, query) if isinstance(query, StaffQuery) else _answer(db, query)
 
     def _probe(self, connection: Connection) -> Works:
         """Write something that changes nothing, to see whether writing works; after a damage, look at every page.
@@ -245,8 +246,14 @@ class SqliteStore:
 
     def idle(self) -> None:
         """Nothing happens just now: time for a checkpoint."""
+        _staff_reads()
         if self._open is not None and self._open.commits >= CHECKPOINT_AFTER:
             self._open.checkpoint()
+
+
+def _staff_reads() -> ModuleType:
+    """What staff's questions are answered with: read when the kiosk first rests, or is asked."""
+    return import_module("kiosk.store.staff_reads")
 
 
 def _kiosk_of(db: Database, path: Path) -> str:

@@ -61,7 +61,7 @@ def at(station: Station) -> Librarian:
         db.execute("UPDATE patrons SET role = 'librarian' WHERE id = ?", (staff,))
         db.execute("INSERT INTO cards VALUES ('C-LIB', ?, 0)", (staff,))
     store.set_pin([staff], PinKind.DIGITS, "2580")
-    back = Backroom({SettleEntry: lambda deed: settle(store, station.clock, deed)})
+    back = Backroom(lambda: {SettleEntry: lambda deed: settle(store, station.clock, deed)})
     desk = Desk(visit.start(rules(), VisitSettings(), CodeRules(), UUID(int=7)), store, station.clock, backroom=back)
     librarian = Librarian(desk, station, staff)
     librarian.scan("C-LIB")

@@ -167,6 +167,13 @@ def test_what_is_heavy_is_loaded_only_when_it_is_used(module: str) -> None:
     assert not [name for name in HEAVY if name in loaded]
 
 
+def test_the_staffs_mode_is_not_loaded_before_the_first_picture() -> None:
+    loaded = loaded_by("import kiosk.touchscreen, kiosk.app")
+    modes = ("kiosk.circulation.textbooks.", "kiosk.circulation.lists.")
+    assert not [name for name in loaded if name.startswith(modes)]
+    assert "kiosk.circulation.staff.mode" not in loaded
+
+
 def test_the_command_line_loads_next_to_nothing_to_print_its_help() -> None:
     loaded = loaded_by("import kiosk.cli")
     assert not [name for name in ("sqlite_utils", "serial", "babel", "pymarc", "kiosk.store") if name in loaded]

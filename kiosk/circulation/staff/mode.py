@@ -40,9 +40,13 @@ def start(
     ids: UUID,
     languages: tuple[str, ...],
     record: PatronRecord,
-    purpose: Purpose,
+    for_visit: bool,
 ) -> Step:
-    """The mode as it opens for somebody of the staff whose card was read. ids: a random seed, new each time."""
+    """The mode as it opens for somebody of the staff whose card was read. ids: a random seed, new each time.
+
+    for_visit: to let a visit pass what it was refused.
+    """
+    purpose = Purpose.OVERRIDE if for_visit else Purpose.WORK
     patron = record.patron
     language = patron.language if patron.language in languages else languages[0]
     pages = (first_page(record, purpose),)
