@@ -14,7 +14,7 @@ import pytest
 from tests.driver import full
 from tests.simulation.runs import run
 
-SEEDS = {"memory": full(5000, 200), "sql": full(500, 16)}
+SEEDS = {"memory": full(5000, 120), "sql": full(500, 10)}
 
 
 @pytest.mark.slow

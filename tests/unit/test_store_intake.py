@@ -356,7 +356,7 @@ item_rows = st.builds(
 DONE = (Result.ADDED, Result.CHANGED, Result.SAME)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(patron_rows, max_size=9), st.integers(1, 4), st.randoms(use_true_random=False))
 def test_any_patrons_in_any_order(rows: list[PatronRow], size: int, chance: random.Random) -> None:
     with TemporaryDirectory() as folder:
@@ -395,7 +395,7 @@ def assert_patron_is_there(store: SqliteStore, row: PatronRow) -> None:
     assert len(found) == 1 and None not in found
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(item_rows, max_size=9), st.integers(1, 4), st.randoms(use_true_random=False))
 def test_any_items_in_any_order(rows: list[ItemRow], size: int, chance: random.Random) -> None:
     with TemporaryDirectory() as folder:
